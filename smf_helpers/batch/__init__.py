@@ -1,0 +1,1 @@
+"""Plan, kernels, run, resume: papermill over many clients."""

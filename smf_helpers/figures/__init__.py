@@ -1,0 +1,1 @@
+"""Published tables → pictures: plotly figures and drawings, one file a subject."""

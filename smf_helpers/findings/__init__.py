@@ -1,0 +1,1 @@
+"""Published tables → claims in plain words, each with its evidence, grade and remedy."""

@@ -1,0 +1,1 @@
+"""Tables → scores and series: survey scores, weights, waves, practice, adoption, engagement, network."""

@@ -1,0 +1,1 @@
+"""Series → fits, forecasts, scenarios: the numerical core."""

@@ -1,0 +1,1 @@
+"""What may be published: the gate, redaction, keys, and the attacker that tries to undo it."""

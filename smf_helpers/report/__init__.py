@@ -1,0 +1,1 @@
+"""Executed notebook → page, slides, tables, print; from the release and nothing else."""

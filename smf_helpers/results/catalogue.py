@@ -1,0 +1,609 @@
+"""Every table that may be published, declared once.
+
+The workbook fills them, the gate releases them, findings, figures, pages, slides and sheets read them.
+A table is added here and nowhere else. Common key columns: ``unit`` is ``all`` for the whole
+organisation; ``status`` is a `Status`; ``verdict`` is a word from the table's own short list.
+"""
+
+from typing import Final, Literal
+
+from smf_helpers.results.publication import Column, Kind, TableSpec
+
+CATALOGUE: Final[dict[str, TableSpec]] = {}
+
+
+def _key(name: str, about: str = "") -> Column:
+    return Column(name=name, kind=Kind.KEY, about=about, personal=False)
+
+
+def _text(name: str, about: str = "") -> Column:
+    return Column(name=name, kind=Kind.TEXT, about=about, personal=False)
+
+
+def _mean(name: str, about: str = "", unit: str = "scale points") -> Column:
+    return Column(name=name, kind=Kind.MEAN, unit=unit, about=about)
+
+
+def _share(name: str, about: str = "", *, personal: bool = True) -> Column:
+    return Column(name=name, kind=Kind.SHARE, unit="share", decimals=2, about=about, personal=personal)
+
+
+def _n(name: str = "n", about: str = "people with an answer", *, personal: bool = True) -> Column:
+    return Column(name=name, kind=Kind.COUNT, unit="people", decimals=0, about=about, personal=personal)
+
+
+def _stat(name: str, about: str = "", unit: str = "", decimals: int = 2) -> Column:
+    return Column(name=name, kind=Kind.STATISTIC, unit=unit, decimals=decimals, about=about)
+
+
+def _amount(name: str, about: str = "", unit: str = "", decimals: int = 1) -> Column:
+    return Column(name=name, kind=Kind.AMOUNT, unit=unit, decimals=decimals, about=about, personal=False)
+
+
+def _within(of: Column) -> tuple[Column, Column]:
+    """Give the two limits of the 95 % interval of a column: ``low``/``high`` or prefixed by name."""
+    plain = of.name in {"value", "mean", "share", "estimate", "fitted", "level"}
+    stem = "" if plain else f"{of.name}_"
+    return tuple(  # type: ignore[return-value]
+        Column(
+            name=f"{stem}{side}",
+            kind=Kind.INTERVAL,
+            unit=of.unit,
+            decimals=of.decimals,
+            about=f"{word} limit of the 95 % interval",
+            personal=of.personal,
+            of=of.name,
+        )
+        for side, word in (("low", "lower"), ("high", "upper"))
+    )
+
+
+def _table(
+    name: str,
+    title: str,
+    row: str,
+    *columns: Column | tuple[Column, ...],
+    section: str,
+    question: Literal[0, 1, 2, 3] = 0,
+) -> None:
+    flat: list[Column] = []
+    for column in columns:
+        flat.extend(column if isinstance(column, tuple) else (column,))
+    CATALOGUE[name] = TableSpec(
+        name=name, title=title, row=row, columns=tuple(flat), section=section, question=question
+    )
+
+
+def _estimated(column: Column) -> tuple[Column, ...]:
+    return (column, *_within(column))
+
+
+_STATUS = (_key("status", "ok, or why there is no number"), _text("reason", "the status in words"))
+_QUANTITY = (
+    _key("quantity", "what is estimated"),
+    *_estimated(_stat("value", decimals=2)),
+    _text("unit_of", "unit of the value"),
+    *_STATUS,
+    _n(),
+)
+
+# --- the survey -----------------------------------------------------------------------------------
+_table(
+    "waves",
+    "Survey waves and response",
+    "a wave and unit",
+    _key("wave"),
+    _key("unit"),
+    _key("opened_on"),
+    _key("closed_on"),
+    _n("invited", "people asked"),
+    _n("n", "people who answered"),
+    _share("response_rate", "answered of those invited"),
+    section="data",
+)
+_table(
+    "factors",
+    "The eight factors, wave by wave",
+    "a factor in a unit and wave",
+    _key("wave"),
+    _key("unit"),
+    _key("factor"),
+    *_estimated(_mean("mean", "mean score, 1 to 5")),
+    _share("favourable", "answers 4 or 5 of all valid answers"),
+    _n(),
+    section="framework",
+    question=2,
+)
+_table(
+    "factor_change",
+    "Change between waves",
+    "a factor in a unit between two waves",
+    _key("unit"),
+    _key("factor"),
+    _key("from_wave"),
+    _key("to_wave"),
+    *_estimated(_mean("change", "later minus earlier")),
+    _key("verdict", "rose, fell, equivalent, not enough to say, not comparable"),
+    _key("design", "paired (same people) or independent (anonymous waves)"),
+    _text("reason"),
+    _n("n", "people behind the comparison"),
+    section="framework",
+    question=2,
+)
+_table(
+    "flow",
+    "Flow round the double cycle",
+    "a cycle in a unit and wave",
+    _key("wave"),
+    _key("unit"),
+    _key("cycle", "internal, external, link or whole"),
+    *_estimated(_mean("value", "flow on the answer scale; a weak link holds back everything")),
+    _n(),
+    section="framework",
+    question=2,
+)
+_table(
+    "bottleneck",
+    "Which factor holds the flow back",
+    "a factor in a unit and wave",
+    _key("wave"),
+    _key("unit"),
+    _key("factor"),
+    _stat("probability", "chance that this factor is the weakest", "share"),
+    _n(),
+    section="framework",
+    question=3,
+)
+_table(
+    "link_test",
+    "Does the link feed both cycles?",
+    "a tested path",
+    *_QUANTITY,
+    section="framework",
+    question=2,
+)
+_table(
+    "reliability",
+    "How reliably each factor is measured",
+    "a factor",
+    _key("factor"),
+    *_estimated(_stat("omega", "McDonald's omega")),
+    *_estimated(_stat("alpha", "Cronbach's alpha, Feldt interval")),
+    _amount("n_items", decimals=0),
+    *_STATUS,
+    _n(),
+    section="data",
+)
+_table(
+    "needs",
+    "Needs: importance against performance",
+    "a factor in a unit at the latest wave",
+    _key("unit"),
+    _key("factor"),
+    _mean("importance"),
+    _mean("performance"),
+    *_estimated(_mean("need", "importance minus performance")),
+    _key("verdict", "need, no need, not enough to say"),
+    _n(),
+    section="framework",
+    question=3,
+)
+_table(
+    "recommendation",
+    "Would they recommend working this way?",
+    "a unit and wave",
+    _key("wave"),
+    _key("unit"),
+    *_estimated(_stat("value", "promoters (9-10) minus detractors (0-6), in points", "points", 0)),
+    _share("promoters"),
+    _share("detractors"),
+    _n(),
+    section="people",
+)
+_table(
+    "drivers",
+    "What goes with recommending",
+    "a factor",
+    _key("factor"),
+    *_estimated(_stat("weight", "relative weight in explaining recommendation", "share")),
+    *_STATUS,
+    _n(),
+    section="framework",
+    question=3,
+)
+_table(
+    "barriers",
+    "What holds people back",
+    "a barrier in a unit and wave",
+    _key("wave"),
+    _key("unit"),
+    _key("barrier"),
+    *_estimated(_share("share", "people who name it")),
+    _n(),
+    section="people",
+    question=3,
+)
+_table(
+    "barrier_tests",
+    "Reason or excuse?",
+    "a barrier",
+    _key("barrier"),
+    *_estimated(_stat("odds_ratio", "odds of not using later, named against not named")),
+    *_estimated(_stat("remedy_effect", "change in its share where the remedy was applied", "share")),
+    _key("verdict", "reason, excuse, not enough to say"),
+    _text("reason"),
+    _n(),
+    section="people",
+    question=3,
+)
+_table(
+    "segments",
+    "Who takes part",
+    "a segment and wave",
+    _key("wave"),
+    _key("segment", "champions, participants, bystanders, held_back"),
+    *_estimated(_share("share")),
+    _share("share_strict", "the share under the stricter rule"),
+    _share("share_lenient", "the share under the more lenient rule"),
+    _n(),
+    section="people",
+    question=2,
+)
+_table(
+    "conditions",
+    "Conditions of the culture",
+    "a condition in a unit and wave",
+    _key("wave"),
+    _key("unit"),
+    _key("condition", "policy_clarity, owner_known, access_open, executives_seen, email_replaced"),
+    *_estimated(_share("share")),
+    _n(),
+    section="people",
+    question=2,
+)
+
+# --- learning --------------------------------------------------------------------------------------
+_table(
+    "learning_curve",
+    "The typical learner",
+    "a week",
+    _amount("week", "weeks since the first measurement", "weeks"),
+    *_estimated(_mean("level", "typical learner's skill")),
+    _mean("people_low", "tenth percentile of people"),
+    _mean("people_high", "ninetieth percentile of people"),
+    _n(),
+    section="learning",
+    question=1,
+)
+_table(
+    "learning_waves",
+    "Skill as measured",
+    "a wave or week and unit",
+    _amount("week", "", "weeks"),
+    _key("unit"),
+    *_estimated(_mean("mean")),
+    _share("complete", "share of the learners still taking part"),
+    _n(),
+    section="learning",
+    question=1,
+)
+_table(
+    "learning_spread",
+    "Everyone's pace is different",
+    "a quantile of the learners' pace",
+    _share("quantile", "share of learners who are at least this fast", personal=False),
+    *_estimated(_stat("weeks_to_80", "weeks to 80 % of own gain", "weeks", 1)),
+    _n(),
+    section="learning",
+    question=1,
+)
+_table("learning_summary", "Learning in figures", "a quantity", *_QUANTITY, section="learning", question=1)
+_table(
+    "learning_units",
+    "Learning by unit",
+    "a unit",
+    _key("unit"),
+    *_estimated(_mean("level", "typical level now")),
+    *_estimated(_mean("gain", "expected gain over the next wave")),
+    *_STATUS,
+    _n(),
+    section="learning",
+    question=1,
+)
+_table(
+    "learning_family",
+    "Which shape the data support",
+    "a family of curves",
+    _key("family"),
+    _stat("weight", "Akaike weight", "share"),
+    _key("verdict", "supported, leaning, undecided, not tried"),
+    _text("reason"),
+    section="learning",
+    question=1,
+)
+_table(
+    "organisation_lag",
+    "From person to organisation",
+    "a quantity",
+    *_QUANTITY,
+    section="learning",
+    question=1,
+)
+_table(
+    "experience",
+    "Learning by doing",
+    "a team, channel or measure",
+    _key("team"),
+    _key("measure", "what improves with experience"),
+    *_estimated(_stat("progress_ratio", "factor per doubling of experience")),
+    _amount("n_posts", "", "posts", 0),
+    *_STATUS,
+    section="learning",
+    question=1,
+)
+
+# --- adoption, path, people --------------------------------------------------------------------------
+_table(
+    "adoption_curve",
+    "Adoption over time",
+    "a date and unit",
+    _key("at", "end of the interval"),
+    _key("unit"),
+    _share("observed", "adopters of the eligible"),
+    *_estimated(_share("fitted")),
+    _key("phase", "observed or forecast"),
+    _n("n", "eligible people"),
+    section="adoption",
+    question=2,
+)
+_table("adoption_summary", "Adoption in figures", "a quantity", *_QUANTITY, section="adoption", question=2)
+_table(
+    "adoption_units",
+    "Adoption by unit",
+    "a unit",
+    _key("unit"),
+    *_estimated(_share("share", "adopters of the eligible, now")),
+    _stat("p", "programme push per week", "per week", 4),
+    _stat("q", "imitation per week", "per week", 4),
+    *_STATUS,
+    _n("n", "eligible people"),
+    section="adoption",
+    question=2,
+)
+_table(
+    "adoption_backtest",
+    "What we said, and what came",
+    "an earlier forecast",
+    _key("made_on"),
+    _key("for_date"),
+    *_estimated(_share("predicted")),
+    _share("observed"),
+    _key("verdict", "inside, outside, no skill"),
+    _stat("skill", "1 - error of ours / error of the naive forecast"),
+    _n("n", "eligible people"),
+    section="adoption",
+    question=2,
+)
+_table(
+    "participation",
+    "Who takes part, week by week",
+    "a week and unit",
+    _key("week"),
+    _key("unit"),
+    _share("active", "active of the eligible"),
+    _share("new", "active for the first time"),
+    _share("resurrected", "back after a break"),
+    _share("lapsed", "active before, not now"),
+    _stat("depth", "actions per active person", "actions", 1),
+    _n("n", "eligible people"),
+    section="adoption",
+    question=2,
+)
+_table("sustain", "Would it go on by itself?", "a quantity", *_QUANTITY, section="adoption", question=2)
+_table(
+    "adoption_sources",
+    "Where adoption comes from",
+    "a source",
+    _key("source", "programme, organisation, network, executives"),
+    *_estimated(_stat("share", "share of the adoptions consistent with it", "share")),
+    *_STATUS,
+    _n(),
+    section="adoption",
+    question=2,
+)
+_table(
+    "adoption_tests",
+    "Does the explanation survive?",
+    "a falsification test",
+    _key("test", "permuted_network, future_exposure"),
+    *_estimated(_stat("value")),
+    _key("verdict", "survives, fails, not enough to say"),
+    _text("reason"),
+    _n(),
+    section="adoption",
+)
+_table(
+    "path_occupancy",
+    "The development path",
+    "a stage at a wave",
+    _key("at"),
+    _key("unit"),
+    _key("stage"),
+    *_estimated(_share("share")),
+    _n(),
+    section="path",
+    question=2,
+)
+_table(
+    "path_flows",
+    "Moves along the path",
+    "a move between stages",
+    _key("from_stage"),
+    _key("to_stage"),
+    *_estimated(_stat("rate", "moves per person-year", "per year")),
+    _n("n", "observed moves"),
+    *_STATUS,
+    section="path",
+    question=2,
+)
+_table(
+    "path_outlook",
+    "Where people will be in a year",
+    "a stage and a horizon",
+    _key("stage", "stage now"),
+    _amount("months", "", "months", 0),
+    *_estimated(_stat("probability", "chance of having reached the customer stage", "share")),
+    *_STATUS,
+    _n(),
+    section="path",
+    question=2,
+)
+_table("network_summary", "The network in figures", "a quantity", *_QUANTITY, section="people", question=2)
+_table(
+    "mixing",
+    "Who answers whom",
+    "a pair of units",
+    _key("source_unit"),
+    _key("target_unit"),
+    _share("share", "share of the source unit's answers that go to the target unit"),
+    _n("n", "people in the smaller of the two"),
+    section="people",
+)
+_table(
+    "personas",
+    "Giving and receiving",
+    "a persona",
+    _key("persona", "engager, catalyst, responder, broadcaster, observer"),
+    *_estimated(_share("share")),
+    _share("share_strict"),
+    _share("share_lenient"),
+    _n(),
+    section="people",
+)
+_table(
+    "adopter_classes",
+    "Early and late",
+    "a class of adopters",
+    _key("adopter_class"),
+    *_estimated(_share("share")),
+    _n(),
+    section="adoption",
+)
+_table(
+    "champions",
+    "If the most active left",
+    "a share of the most active removed",
+    _share("removed", "most active people removed", personal=False),
+    _share("left", "interactions that remain"),
+    _share("connected", "people still connected"),
+    _n("n", "people removed"),
+    section="people",
+    question=3,
+)
+
+# --- channels ----------------------------------------------------------------------------------------
+_table(
+    "channels",
+    "The public channels",
+    "a channel and metric",
+    _key("channel"),
+    _key("metric", "engagement by impressions, by reach, by followers; posts; audience"),
+    *_estimated(_amount("value", decimals=2)),
+    _text("unit_of", "unit and denominator"),
+    _amount("n_posts", "", "posts", 0),
+    *_STATUS,
+    section="channels",
+)
+_table(
+    "channel_weeks",
+    "Channels over time",
+    "a channel and month",
+    _key("channel"),
+    _key("month"),
+    _amount("posts", "", "posts", 0),
+    *_estimated(_amount("engagement_rate", "interactions per reach", "share", 4)),
+    section="channels",
+)
+_table(
+    "channel_kinds",
+    "What works where",
+    "a kind of post on a channel",
+    _key("channel"),
+    _key("kind"),
+    *_estimated(_amount("engagement_rate", "pooled towards the channel", "share", 4)),
+    _amount("n_posts", "", "posts", 0),
+    section="channels",
+    question=3,
+)
+_table(
+    "response",
+    "How fast we answer",
+    "a channel and kind of message",
+    _key("channel"),
+    _key("kind", "all, or crisis"),
+    *_estimated(_amount("median_hours", "unanswered counted as still waiting", "hours")),
+    _share("answered", "answered within a day", personal=False),
+    _amount("n_messages", "", "messages", 0),
+    *_STATUS,
+    section="channels",
+)
+
+# --- interventions -----------------------------------------------------------------------------------
+_table(
+    "interventions",
+    "The ledger of interventions",
+    "an intervention and outcome",
+    _key("intervention"),
+    _key("kind"),
+    _key("starts_on"),
+    _key("scope"),
+    _key("outcome", "what it was measured on"),
+    _key("design", "the strongest design its scope allows"),
+    *_estimated(_stat("effect", "change in level", decimals=3)),
+    _stat("slope", "change in slope per week", decimals=4),
+    _stat("placebo", "share of placebo dates with an effect as large"),
+    _stat("detectable", "smallest effect that could have been seen", decimals=3),
+    _key("verdict", "rose, fell, no effect seen, cannot be told"),
+    _text("reason"),
+    _n(),
+    section="interventions",
+    question=3,
+)
+_table(
+    "rollout",
+    "The roll-out, unit by unit",
+    "a unit",
+    _key("unit"),
+    _n("headcount", "people in the unit", personal=False),
+    _key("joined_on"),
+    *_estimated(_mean("change", "change in the eight factors since joining")),
+    *_estimated(_mean("waiting", "change in the units still waiting, over the same waves")),
+    _key("verdict", "ahead, level, behind, waiting, not enough to say"),
+    _n(),
+    section="interventions",
+    question=2,
+)
+
+# --- data and method -----------------------------------------------------------------------------------
+_table(
+    "sources",
+    "Where the data come from",
+    "an input file",
+    _text("file"),
+    _key("format"),
+    _key("variant"),
+    _key("table"),
+    _amount("rows_in", "", "rows", 0),
+    _amount("rows_out", "", "rows", 0),
+    _text("notes", "warnings, and why rows are not there"),
+    _key("digest", "first 12 digits of the file's SHA-256"),
+    section="data",
+)
+_table(
+    "missing_methods",
+    "What this report does not contain",
+    "a part of the report",
+    _key("part"),
+    _text("reason", "why it is not there, and what would bring it"),
+    section="data",
+)

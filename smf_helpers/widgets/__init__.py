@@ -1,0 +1,1 @@
+"""Live controls for Lab: a widget is one observable value."""

@@ -1,0 +1,1 @@
+"""The projector's page and the small service behind it."""
