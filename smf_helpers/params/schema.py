@@ -1,0 +1,310 @@
+"""What a client's YAML may say: every key typed, bounded and described.
+
+The descriptions are the documentation: ``params/README.md`` is generated from them.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from smf_helpers.framework import BARRIERS, FACTOR_KEYS, INTERVENTION_KINDS, MODULES
+
+CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
+
+
+def _quoted(value: Any) -> Any:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("must be quoted text")
+    return value
+
+
+def _not_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")
+    return value
+
+
+def _name(value: Any) -> Any:
+    return str(value) if type(value) in (int, float) else value
+
+
+Text = Annotated[str, BeforeValidator(_quoted)]
+Name = Annotated[
+    str,
+    BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v),
+    Field(min_length=1, max_length=200),
+]
+Date = dt.date
+Count = Annotated[int, BeforeValidator(_not_flag), Field(ge=0)]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Scale = tuple[float, float]
+
+
+class Part(BaseModel):
+    """A part of a client's params: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Unit(Part):
+    """A part of the organisation."""
+
+    name: Name = Field(description="Name as it stands in the survey and the people list.")
+    headcount: Count | None = Field(
+        None, description="People in it; the ceiling of adoption and the basis of response rates."
+    )
+    parent: Name | None = Field(None, description="Unit above it.")
+    joined_rollout_on: Date | None = Field(
+        None, description="When the framework came to it; empty while it waits."
+    )
+    also: tuple[Name, ...] = Field((), description="Other spellings in the files.")
+
+
+class Organisation(Part):
+    """The organisation: its units, headcounts and roll-out."""
+
+    headcount: Count | None = Field(None, description="People in all; by default the sum over the units.")
+    units: tuple[Unit, ...] = Field(
+        (), description="Units; those missing here are taken from the data, without headcount."
+    )
+    executives: Count | None = Field(
+        None, description="Members of the management, where the people list does not say."
+    )
+
+
+class Source(Part):
+    """One file, folder, zip, query or data set as the client delivered it."""
+
+    path: Text | None = Field(
+        None, description="Path inside the client's folder; `*` and `?` match several files."
+    )
+    url: Text | None = Field(None, description="An fsspec URL such as `s3://bucket/key` in place of a path.")
+    query: Text | None = Field(None, description="An SQL query; needs `database`.")
+    database: Text | None = Field(
+        None, description="Name of the environment variable that holds the SQLAlchemy URL."
+    )
+    format: Text | None = Field(None, description="Name of the format where it cannot be told from the file.")
+    wave: Name | None = Field(None, description="Survey wave that the file holds.")
+    wave_column: Text | None = Field(
+        None, description="Column that names the wave, when one file holds several."
+    )
+    channel: Text | None = Field(None, description="External channel, where the file does not say.")
+    platform: Text | None = Field(None, description="Internal platform, where the file does not say.")
+    mapping: dict[str, Any] | None = Field(
+        None, description="Column → canonical field, for tables of no known format."
+    )
+    encoding: Text | None = Field(None, description="Encoding, where it cannot be told from the bytes.")
+    separator: Text | None = Field(None, description="Separator of a text table, where it is ambiguous.")
+    date_format: Text | None = Field(
+        None, description="Order of the dates such as `%d/%m/%Y`, where it is ambiguous."
+    )
+    timezone: Text | None = Field(None, description="Zone of times without one; by default the client's.")
+    sheet: Name | None = Field(None, description="Sheet of a workbook, where several hold data.")
+    missing_codes: tuple[float, ...] = Field((), description="Numbers that mean 'no answer'.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Source":
+        if sum(value is not None for value in (self.path, self.url, self.query)) != 1:
+            raise ValueError("a source needs exactly one of path, url and query")
+        if (self.query is None) != (self.database is None):
+            raise ValueError("query and database go together")
+        return self
+
+
+class Wave(Part):
+    """A round of asking, as far as the files do not say it."""
+
+    wave: Name = Field(description="Name, the same as in the sources.")
+    opened_on: Date | None = Field(None, description="First day; by default the first answer.")
+    closed_on: Date | None = Field(None, description="Last day; by default the last answer.")
+    invited: Count | None = Field(None, description="People asked; by default the headcount.")
+    anonymous: bool = Field(False, description="People cannot be followed from this wave to another.")
+    not_comparable: tuple[Name, ...] = Field(
+        (), description="Items whose wording or scale changed so that no change may be told."
+    )
+
+
+class Item(Part):
+    """What a question measures."""
+
+    module: Text = Field(
+        description="Factor key, or module such as `stage`, `skill:writing`, `barrier:time`, `importance:listening`."
+    )
+    scale: Scale | None = Field(
+        None, description="Lowest and highest answer; 1 to 5 for factors, 0 to 10 for recommendation."
+    )
+    reverse: bool = Field(False, description="Agreeing means less of the factor.")
+    wording: Text | None = Field(None, description="Question as asked, where the file does not say.")
+    columns: tuple[Name, ...] = Field(
+        (), description="Headers under which it stands in the files; by default its own name."
+    )
+    labels: dict[str, float] | None = Field(
+        None, description="Answer text → number, where the words are not known."
+    )
+
+    @field_validator("module")
+    @classmethod
+    def _known(cls, module: str) -> str:
+        head, _, facet = module.partition(":")
+        if head not in MODULES:
+            raise ValueError(f"unknown module '{head}'; known: {', '.join(MODULES)}")
+        facets = {"barrier": BARRIERS, "importance": FACTOR_KEYS}.get(head)
+        if facets and facet not in facets:
+            raise ValueError(f"'{head}:' needs one of {', '.join(facets)}")
+        return module
+
+
+class Adoption(Part):
+    """What counts as adopting: one rule, applied in one place."""
+
+    source: Literal["activity", "survey"] = Field(
+        "activity", description="Whether adopting is seen on the internal platform or in the survey."
+    )
+    platform: Text | None = Field(None, description="Only this platform; by default all of them.")
+    actions: tuple[Literal["posts", "replies", "reactions", "reads"], ...] = Field(
+        ("posts", "replies", "reactions"), description="What counts as an action."
+    )
+    at_least: Count = Field(
+        1, description="Actions needed in a week (activity), or the lowest answer that counts (survey)."
+    )
+    weeks: Count = Field(1, description="Weeks with that many actions before somebody counts as an adopter.")
+    item: Name | None = Field(None, description="Item, when the source is the survey.")
+    lapse_weeks: Count = Field(
+        12, ge=1, description="Weeks of silence after which an adopter counts as lapsed."
+    )
+
+
+class Skills(Part):
+    """How skill is scored."""
+
+    scale: Scale = Field((1, 5), description="Lowest and highest score.")
+    proficient: float = Field(4, description="Score from which somebody counts as proficient.")
+    by: Date | None = Field(None, description="Date by which the organisation wants people to be proficient.")
+
+
+class Channel(Part):
+    """A public channel and what it is for."""
+
+    name: Text | None = Field(None, description="Name to show.")
+    purpose: Text | None = Field(None, description="What it is meant to achieve.")
+    target_group: Text | None = Field(None, description="Whom it is for.")
+    owner: Text | None = Field(None, description="Function that takes care of it.")
+    followers: Count | None = Field(None, description="Followers today, where no export says.")
+
+
+class Intervention(Part):
+    """Something the organisation did, with a date and a scope."""
+
+    kind: Literal[INTERVENTION_KINDS] = Field(description="Kind of intervention.")  # type: ignore[valid-type]
+    name: Name = Field(description="Name to show.")
+    starts_on: Date = Field(description="First day.")
+    ends_on: Date | None = Field(None, description="Last day; empty when it lasts.")
+    scope: Name | None = Field(None, description="Unit; empty for the whole organisation.")
+    owner: Text | None = Field(None, description="Function that answers for it, never a person's name.")
+
+
+class Brand(Part):
+    """The client's own look."""
+
+    primary: Colour = Field("#1f4e5f", description="Main colour; must reach a contrast of 4.5 on white.")
+    accent: Colour = Field("#d1495b", description="Accent colour; must reach a contrast of 3 on white.")
+    font: Text = Field("", description="Font family installed on the readers' machines.")
+    logo: Text | None = Field(None, description="PNG, JPEG or SVG file inside the client's folder.")
+    greeting: Text = Field("", max_length=600, description="Words of greeting on the first page.")
+    template: Text | None = Field(None, description="The client's PPTX template inside the client's folder.")
+
+
+class Privacy(Part):
+    """Thresholds: the floors are constants of the house and can only be raised."""
+
+    profile: Literal["standard", "strict"] = Field(
+        "standard", description="`standard` shows groups from 5 people, `strict` from 10."
+    )
+    min_respondents: Annotated[int, BeforeValidator(_not_flag), Field(ge=5)] = Field(
+        5, description="Smallest group shown; at least 5."
+    )
+    comments: Literal["off", "themes", "verbatims"] = Field(
+        "themes", description="What is shown of comments; verbatims need 10 people and 5 comments."
+    )
+
+
+class Publish(Part):
+    """What is published, and as what."""
+
+    outputs: tuple[Literal["html", "pptx", "xlsx", "pdf"], ...] = Field(
+        ("html",), description="Files to make."
+    )
+    sections: tuple[Text, ...] = Field((), description="Sections to show; empty for all.")
+    breakdowns: tuple[Literal["unit", "role"], ...] = Field(
+        ("unit",), description="Breakdowns offered to the privacy gate."
+    )
+    title: Text | None = Field(None, description="Title of the report.")
+
+
+class ClientParams(Part):
+    """Everything that differs from client to client."""
+
+    client: Text = Field(description="Client id for file names: small letters, digits and hyphens.")
+    name: Text = Field(min_length=1, max_length=200, description="The organisation's name.")
+    language: Text = Field(
+        "en", pattern="^[a-z]{2}$", description="Language of the report: `en` or `fi`, others by catalogue."
+    )
+    timezone: Text = Field("Europe/Helsinki", description="The client's time zone.")
+    folder: Text | None = Field(
+        None, description="Folder of the inputs, from the project's top; by default `data/raw/CLIENT`."
+    )
+    as_of: Date | None = Field(
+        None, description="Day up to which data count; by default the last day in the data."
+    )
+    seed: Count = Field(20260101, description="Seed of everything random.")
+    organisation: Organisation = Field(Organisation(), description="Units, headcounts and roll-out.")
+    sources: tuple[Source, ...] = Field(min_length=1, description="The files.")
+    waves: tuple[Wave, ...] = Field((), description="Survey waves.")
+    items: dict[str, Item] = Field(
+        {}, description="Item → what it measures; items of the ready-made questionnaire need no entry."
+    )
+    adoption: Adoption = Field(Adoption(), description="What counts as adopting.")
+    skills: Skills = Field(Skills(), description="How skill is scored.")
+    objectives: tuple[Text, ...] = Field((), description="What the organisation wants, in its own words.")
+    target_groups: tuple[Text, ...] = Field((), description="Whom it wants to reach.")
+    channels: dict[str, Channel] = Field({}, description="Public channels.")
+    interventions: tuple[Intervention, ...] = Field((), description="What the organisation did.")
+    brand: Brand = Field(Brand(), description="The client's look.")
+    privacy: Privacy = Field(Privacy(), description="Thresholds.")
+    publish: Publish = Field(Publish(), description="What is published.")
+
+    @field_validator("client")
+    @classmethod
+    def _safe(cls, client: str) -> str:
+        if not CLIENT_ID.match(client) or client in RESERVED:
+            raise ValueError("must be 1 to 63 small letters, digits and hyphens, and no reserved name")
+        return client
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as problem:
+            raise ValueError("is no time zone; write one such as Europe/Helsinki") from problem
+        return zone
+
+    @model_validator(mode="after")
+    def _agree(self) -> "ClientParams":
+        names = [unit.name for unit in self.organisation.units]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"organisation.units: '{twice[0]}' stands twice")
+        for intervention in self.interventions:
+            if intervention.scope and names and intervention.scope not in names:
+                raise ValueError(
+                    f"interventions: the scope '{intervention.scope}' is no unit of the organisation"
+                )
+            if intervention.ends_on and intervention.ends_on < intervention.starts_on:
+                raise ValueError(f"interventions: '{intervention.name}' ends before it starts")
+        return self
