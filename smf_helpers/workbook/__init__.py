@@ -1,0 +1,37 @@
+"""One client, private: the workbook, and the proposers that turn its results into tables for the gate."""
+
+from pathlib import Path
+
+from smf_helpers.params import ClientParams, client_folder, load_params, project_root
+from smf_helpers.workbook import provenance as provenance
+from smf_helpers.workbook.book import Workbook
+from smf_helpers.workbook.proposing import PROPOSERS, Row, estimated, propose, quantity
+
+__all__ = ["PROPOSERS", "Row", "Workbook", "estimated", "open_workbook", "propose", "quantity"]
+
+
+def open_workbook(client: str | Path | ClientParams) -> Workbook:
+    """Open a client's private workbook: read every source, check it, keep it.
+
+    Parameters
+    ----------
+    client : a client's name (its file under ``params/``), the path of a YAML, or loaded params.
+
+    Raises
+    ------
+    ParamsError, InputError, TableError
+        All faults of the params, or of all files, at once.
+    """
+    from smf_helpers.ingest import load_client_tables  # type: ignore[attr-defined]
+    from smf_helpers.privacy.keys import client_key  # type: ignore
+    from smf_helpers.tables import check
+
+    path = Path(client) if not isinstance(client, ClientParams) else None
+    if path is not None and path.suffix not in {".yml", ".yaml"}:
+        path = project_root() / "params" / f"{path}.yml"
+    params = client if isinstance(client, ClientParams) else load_params(str(path))
+    root = project_root(path.parent if path else None)
+    key = client_key(params.client)
+    tables, log = load_client_tables(params, client_folder(params, root), key.pseudonym)
+    check(tables)
+    return Workbook(params, tables, log=log, key_id=key.kid, root=str(root))

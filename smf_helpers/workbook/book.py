@@ -1,0 +1,132 @@
+"""One client, private: tables, measures, fits, findings, each computed once, when first asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from smf_helpers.params import ClientParams
+from smf_helpers.results.claims import Action, Answer, Finding
+from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
+from smf_helpers.results.what_if import WhatIf
+from smf_helpers.workbook.proposing import ALL, PROPOSERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+
+
+class Workbook:
+    """A client's private workbook.
+
+    Parameters
+    ----------
+    params : the client's params.
+    tables : canonical tables by name; a table that the client has no data for may be absent.
+    log : the load log, one row a file.
+    key_id : digest of the client's key, kept with the waves.
+    """
+
+    def __init__(
+        self,
+        params: ClientParams,
+        tables: "Mapping[str, pd.DataFrame]",
+        *,
+        log: "pd.DataFrame | None" = None,
+        key_id: str = "",
+        root: str = ".",
+    ) -> None:
+        self.params = params
+        self.log = log
+        self.key_id = key_id
+        self.root = root
+        self._tables = dict(tables)
+        self._made: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        held = ", ".join(f"{name} {len(rows)}" for name, rows in self._tables.items() if len(rows))
+        return f"Workbook({self.params.client}: {held})"
+
+    def rows(self, name: str) -> "pd.DataFrame":
+        """Give the canonical table of that name, empty where the client has no such data."""
+        from smf_helpers.tables import empty
+
+        return self._tables.setdefault(name, empty(name))
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Compute something once: the second call with the same name gives the first result."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]  # type: ignore[no-any-return]
+
+    @cached_property
+    def waves(self) -> list[str]:
+        """Survey waves in the order in which they were opened."""
+        frame = self.rows("waves").sort_values(["opened_on", "wave"])
+        return [str(wave) for wave in frame["wave"]]
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Units as the params order them, then those that only the data know."""
+        declared = [unit.name for unit in self.params.organisation.units]
+        seen = self.rows("units")["unit"].astype(str).tolist()
+        return [*declared, *sorted(set(seen) - set(declared))]
+
+    @cached_property
+    def headcounts(self) -> dict[str, int]:
+        """Headcount by unit where it is known; ``all`` is the whole organisation."""
+        units = self.rows("units").dropna(subset=["headcount"])
+        known = {str(unit): int(n) for unit, n in zip(units["unit"], units["headcount"], strict=True)}
+        whole = self.params.organisation.headcount or (sum(known.values()) if known else 0)
+        return {**known, ALL: whole} if whole else known
+
+    def group(self, population: str, unit: str = ALL) -> tuple[GroupRef, ...]:
+        """Name the people of a unit in a population; everybody by default."""
+        return (GroupRef(population=population, dims=() if unit == ALL else (("unit", unit),)),)
+
+    def populations(self) -> dict[str, Population]:
+        """Give everybody whom a published number may be about, population by population."""
+        from smf_helpers.workbook.people import populations
+
+        return self.once("populations", lambda: populations(self))
+
+    def proposals(self) -> list[Proposal]:
+        """Give everything that could be published, over all sections and waves."""
+        return self.once(
+            "proposals", lambda: [proposal for make in PROPOSERS.values() for proposal in make(self)]
+        )
+
+    def table(self, name: str) -> Table:
+        """Give one table, ungated: for the private side only."""
+        found = [proposal.table for proposal in self.proposals() if proposal.table.spec.name == name]
+        if found:
+            return found[0]
+        from smf_helpers.errors import SMFError
+
+        names = ", ".join(sorted({proposal.table.spec.name for proposal in self.proposals()}))
+        raise SMFError(f"The workbook has no table '{name}'. It has: {names}.")
+
+    def conclude(
+        self, tables: Mapping[str, Table]
+    ) -> tuple[Sequence[Finding], Sequence[Answer], Sequence[Action]]:
+        """Write findings, answers and actions from tables: those of a release, or the private ones."""
+        from smf_helpers.findings import conclude
+
+        return conclude(tables, language=self.params.language, labels=self.labels())
+
+    def what_if(self, tables: Mapping[str, Table]) -> WhatIf | None:
+        """Give the calibrated what-if, from figures that passed the gate only."""
+        from smf_helpers.workbook.scenario import what_if
+
+        return what_if(self, tables)
+
+    def labels(self) -> dict[str, str]:
+        """Give labels for keys that the client named."""
+        channels = {key: channel.name or key for key, channel in self.params.channels.items()}
+        return {**channels, **{unit: unit for unit in self.units}}
+
+    def method(self) -> dict[str, str]:
+        """Say what ran: digests of inputs and params, versions, seed."""
+        from smf_helpers.workbook.provenance import method
+
+        return method(self)

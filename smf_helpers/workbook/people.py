@@ -1,0 +1,86 @@
+"""Who is behind the numbers: the populations that the gate protects."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smf_helpers.results.publication import Dims, Population
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smf_helpers.workbook.book import Workbook
+
+DIMENSIONS: tuple[str, ...] = ("unit", "role")
+
+
+def populations(book: "Workbook") -> dict[str, Population]:
+    """Give one population for each survey wave, one for the internal platforms, one for the learners."""
+    found = {}
+    respondents = book.rows("respondents")
+    digests = _answer_digests(book.rows("responses"))
+    for wave in book.waves:
+        rows = respondents[respondents["wave"] == wave]
+        if len(rows):
+            found[f"survey:{wave}"] = _population(
+                book, f"survey:{wave}", rows, "respondent", digests.get(wave, "")
+            )
+    people = eligible(book)
+    if len(people):
+        found["people"] = _population(book, "people", people, "person", _digest(people["person"]))
+    skills = book.rows("skills").drop_duplicates("learner")
+    if len(skills):
+        found["skills"] = _population(book, "skills", skills, "learner", _digest(skills["learner"]))
+    return found
+
+
+def eligible(book: "Workbook") -> "pd.DataFrame":
+    """Give the people who could take part: the people list without bots and guests, else the actors seen."""
+    import pandas as pd
+
+    people = book.rows("people")
+    if len(people):
+        return people[~people["state"].isin(["bot", "guest"])]
+    seen = pd.concat([book.rows("activity")["actor"], book.rows("interactions")["source"]]).drop_duplicates()
+    return pd.DataFrame({"person": seen.astype(str).sort_values(ignore_index=True)})
+
+
+def _population(book: "Workbook", key: str, rows: "pd.DataFrame", person: str, snapshot: str) -> Population:
+    offered: set[str] = {"unit", *book.params.publish.breakdowns}
+    kept = rows.drop_duplicates(person).sort_values(person)
+    dimensions = {
+        name: kept[name].fillna("").to_numpy(dtype=str)
+        for name in DIMENSIONS
+        if name in kept and name in offered and kept[name].notna().any()
+    }
+    headcounts: dict[Dims, int] = {
+        (() if unit == "all" else (("unit", unit),)): n for unit, n in book.headcounts.items()
+    }
+    return Population(
+        key=key,
+        people=kept[person].to_numpy(dtype=str),
+        dimensions=dimensions,
+        headcounts=headcounts,
+        snapshot=snapshot,
+    )
+
+
+def _digest(values: "pd.Series") -> str:
+    joined = "\n".join(np.sort(values.to_numpy(dtype=str)))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def _answer_digests(responses: "pd.DataFrame") -> dict[str, str]:
+    """Give a digest of (person, item, answer) for each wave, independent of the order of rows."""
+    found = {}
+    for wave, rows in responses.groupby("wave", observed=True):
+        lines = (
+            rows["respondent"].astype(str)
+            + "\t"
+            + rows["item"].astype(str)
+            + "\t"
+            + rows["value"].astype(str)
+        )
+        found[str(wave)] = _digest(lines)
+    return found

@@ -1,0 +1,53 @@
+"""What ran, so that any number can be traced: inputs by hash, params, versions, seed."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from smf_helpers import __version__
+from smf_helpers.results.publication import Proposal
+from smf_helpers.workbook.proposing import PROPOSERS, Row, propose
+
+if TYPE_CHECKING:
+    from smf_helpers.workbook.book import Workbook
+
+VERSIONED = ("numpy", "pandas", "scipy", "plotly", "papermill")
+
+
+def method(book: "Workbook") -> dict[str, str]:
+    """Give what ran as text values: no paths, no times, no names."""
+    params = json.dumps(book.params.model_dump(mode="json"), sort_keys=True)
+    versions = {name: metadata.version(name) for name in VERSIONED}
+    return {
+        "params": hashlib.sha256(params.encode()).hexdigest()[:12],
+        "seed": str(book.params.seed),
+        "smf-workbook": __version__,
+        "python": platform.python_version(),
+        **versions,
+    }
+
+
+@PROPOSERS.register("sources")
+def propose_sources(book: "Workbook") -> Iterator[Proposal]:
+    """Say which files went in, and how many rows came of them."""
+    rows = []
+    if book.log is not None:
+        for entry in book.log.to_dict("records"):
+            rows.append(
+                Row(
+                    cells={
+                        "file": str(entry["file"]),
+                        "format": str(entry["format"]),
+                        "variant": str(entry.get("variant") or ""),
+                        "table": str(entry.get("table") or ""),
+                        "rows_in": entry["rows_in"],
+                        "rows_out": entry["rows_out"],
+                        "notes": str(entry.get("notes") or ""),
+                        "digest": str(entry.get("digest") or "")[:12],
+                    }
+                )
+            )
+    yield propose("sources", rows, reason="No file was read.")
