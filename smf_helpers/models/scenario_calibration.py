@@ -1,0 +1,352 @@
+"""What if, calibrated: the weekly rates of the what-if model from a client's own weekly counts.
+
+Given the shares at the end of last week, each flow of a week is binomial with an additive rate::
+
+    new    ~ Binomial(never,  1 - exp(-(p*u + q*A + e*x)))
+    lapsed ~ Binomial(active, 1 - exp(-d))
+    back   ~ Binomial(lapsed, 1 - exp(-r*((u + x)/2 + A)))
+
+so three small concave likelihoods give all five rates. What the counts cannot give is assumed, in
+proportion to the client's own push ``p``, is named in ``assumed``, and varies in the draws by a
+factor of two either way. Counts from one organisation cannot tell imitation from a common cause:
+``q`` is consistent with imitation, not proof of it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from smf_helpers.errors import ModelError
+from smf_helpers.results.what_if import PARAMETERS, Lever, WhatIf
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIN_WEEKS: Final = 8
+"""Weeks of counts below which a rate is assumed rather than estimated."""
+
+MIN_EVENTS: Final = 10
+"""Events (people who joined, stopped, came back) below which a rate is assumed."""
+
+MIN_CONTRAST: Final = 0.05
+"""Range that a share must have covered before its own rate can be told from the constant push."""
+
+ASSUMED_PUSH: Final = 0.01
+ASSUMED_LAPSE: Final = 0.05
+"""Weekly rates where a client has no counts: one in a hundred joins, one in twenty stops."""
+
+ASSUMED_RATIOS: Final = {"q": 12.0, "e": 1.0, "r": 1.0}
+"""Assumed rates as multiples of ``p``.
+
+Imitation about twelve times the push is the mean of 213 diffusion studies (Sultan, Farley & Lehmann 1990,
+doi:10.1177/002224379002700107: p = .03, q = .38). Executives are assumed to pull as much as the
+programme pushes, and who stopped to come back as readily as newcomers join.
+"""
+
+SPREAD: Final = math.log(2.0) / 1.6448536269514722
+"""Log standard deviation of an assumed rate: nine in ten within a factor of two either way."""
+
+ASSUMED_EFFECTS: Final = {"training": 1.25, "policy": 1.15, "owner": 0.7}
+"""Assumed factors: on joining for training and a policy, on lapsing for an owner."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weeks:
+    """Shares at the end of last week, people at risk, and flows, one entry a week."""
+
+    active: Floats
+    executives: Floats
+    at_risk: tuple[Floats, Floats, Floats]
+    flows: tuple[Floats, Floats, Floats]
+
+
+def calibrate_what_if(
+    weeks: "pd.DataFrame",
+    *,
+    eligible: int | None = None,
+    effects: Mapping[str, float] | None = None,
+    standing: Mapping[str, float] | None = None,
+    horizon: int = 52,
+    draws: int = 40,
+    seed: int = 1,
+) -> WhatIf:
+    """Calibrate the what-if model from weekly counts of people.
+
+    Parameters
+    ----------
+    weeks : one row a calendar week with the counts ``active``, ``new``, ``lapsed`` and ``back``; optionally
+        ``week`` (date, for the order and the start), ``eligible``, ``ever`` (people who ever took part; by
+        default the running sum of ``new``) and ``executives`` (share of executives who took part).
+        An empty frame gives a model made of assumptions only.
+    eligible : people who could take part, where the frame has no such column.
+    effects : measured factors of the levers ``training``, ``policy`` and ``owner``, each marked as estimated;
+        the others are assumed.
+    standing : where levers stand today, such as ``{"policy": 1}``.
+    horizon : weeks to project.
+    draws : parameter draws for the bands (parametric bootstrap with the observed over-dispersion).
+    seed : seed of the draws.
+
+    Raises
+    ------
+    ModelError
+        When counts are missing, negative or exceed the eligible, or nobody is eligible.
+    """
+    counted = _counts(weeks, eligible)
+    seen = _at_risk(counted) if len(counted) > 1 else None
+    rng = np.random.default_rng(seed)
+    centre, assumed = _estimate(seen)
+    sets = tuple(_draw(seen, centre, assumed, rng) for _ in range(draws))
+    observed = _observed(counted)
+    ever = observed[-1][1] if observed else 0.0
+    active = observed[-1][0] if observed else 0.0
+    return WhatIf(
+        start=(1.0 - ever, active, ever - active),
+        centre=tuple(centre),
+        draws=sets,
+        assumed=assumed,
+        levers=_levers(effects or {}, dict(standing or {}), _last(counted, "executives")),
+        weeks=horizon,
+        observed=observed,
+        starts_on=_starts_on(counted),
+        eligible=int(_last(counted, "eligible")) if len(counted) else eligible,
+    )
+
+
+def fit_rates(design: Floats, events: Floats, trials: Floats) -> Floats:
+    """Fit non-negative additive rates: events ~ Binomial(trials, 1 - exp(-design @ rates)).
+
+    The log-likelihood is concave, so the optimum is the only one.
+
+    Parameters
+    ----------
+    design : shape (weeks, rates), non-negative.
+    events, trials : shape (weeks,).
+
+    Examples
+    --------
+    >>> rates = fit_rates(np.ones((3, 1)), np.array([5.0, 4.0, 6.0]), np.array([50.0, 50.0, 50.0]))
+    >>> bool(abs(rates[0] + np.log(1 - 15 / 150)) < 1e-9)
+    True
+    """
+    rates = np.zeros(design.shape[1])
+    if not events.sum() > 0:
+        return rates
+    rates += events.sum() / np.maximum(trials @ design, 1e-300).sum()
+    loss = _loss(design, events, trials, rates)
+    for _ in range(200):
+        slope, bend = _derivatives(design, events, trials, rates)
+        free = (rates > 0) | (slope < 0)
+        if np.abs(slope * np.where(free, np.maximum(rates, 1e-12), 0.0)).sum() < 1e-12 * (1.0 + abs(loss)):
+            break
+        step = np.zeros_like(rates)
+        curved = bend[np.ix_(free, free)] + 1e-12 * np.diag(np.diag(bend)[free])
+        step[free] = -np.linalg.lstsq(curved, slope[free])[0]
+        for halving in range(40):
+            tried = np.maximum(rates + step * 0.5**halving, 0.0)
+            tried_loss = _loss(design, events, trials, tried)
+            if tried_loss <= loss:
+                break
+        moved, rates, loss = np.abs(tried - rates).max(), tried, tried_loss
+        if moved <= 1e-14 * rates.max():
+            break
+    return rates
+
+
+def _loss(design: Floats, events: Floats, trials: Floats, rates: Floats) -> float:
+    hazard = np.maximum(design @ rates, 1e-12)
+    return -float(np.sum(events * np.log(-np.expm1(-hazard)) - (trials - events) * hazard))
+
+
+def _derivatives(design: Floats, events: Floats, trials: Floats, rates: Floats) -> tuple[Floats, Floats]:
+    """Give gradient and Hessian of the loss, which is convex in the rates."""
+    hazard = np.maximum(design @ rates, 1e-12)
+    leave = -np.expm1(-hazard)
+    ratio = (1.0 - leave) / leave
+    slope = -design.T @ (events * ratio - (trials - events))
+    return slope, (design.T * (events * ratio / leave)) @ design
+
+
+def _counts(weeks: "pd.DataFrame", eligible: int | None) -> "pd.DataFrame":
+    needed = ["active", "new", "lapsed", "back"]
+    absent = [name for name in needed if name not in weeks]
+    if len(weeks) and absent:
+        raise ModelError(f"The weekly counts lack the columns {', '.join(absent)}.")
+    if not len(weeks):
+        return weeks
+    if "eligible" not in weeks and eligible is None:
+        raise ModelError("Nobody knows how many people could take part: give `eligible` or a column of it.")
+    counted = weeks.sort_values("week") if "week" in weeks else weeks
+    counted = counted.assign(
+        eligible=counted["eligible"] if "eligible" in counted else float(eligible or 0),
+        ever=counted["ever"] if "ever" in counted else counted["new"].cumsum(),
+        executives=counted.get("executives", 0.0),
+    )
+    numbers = counted[[*needed, "eligible", "ever", "executives"]].to_numpy(dtype=float)
+    if not np.isfinite(numbers).all() or (numbers < 0).any():
+        raise ModelError(
+            "Weekly counts are whole and not negative; give a row for weeks without anybody too."
+        )
+    if (counted["ever"] > counted["eligible"]).any() or (counted["active"] > counted["ever"]).any():
+        raise ModelError("More people were active than ever took part, or more took part than are eligible.")
+    return counted
+
+
+def _at_risk(counted: "pd.DataFrame") -> _Weeks:
+    columns = {name: counted[name].to_numpy(dtype=float) for name in counted if name != "week"}
+    before = {name: columns[name][:-1] for name in ("active", "ever")}
+    now = columns["eligible"][1:]
+    flows = tuple(columns[name][1:] for name in ("new", "lapsed", "back"))
+    trials = (now - before["ever"], before["active"], before["ever"] - before["active"])
+    return _Weeks(
+        active=before["active"] / np.maximum(now, 1.0),
+        executives=columns["executives"][1:],
+        at_risk=tuple(np.maximum(people, flow) for people, flow in zip(trials, flows, strict=True)),  # type: ignore[arg-type]
+        flows=flows,  # type: ignore[arg-type]
+    )
+
+
+def _unknown(seen: _Weeks | None) -> tuple[str, ...]:
+    """Name the rates that the counts cannot give, in the order of `PARAMETERS`."""
+    if seen is None or len(seen.active) < MIN_WEEKS:
+        return PARAMETERS
+    new, lapsed, back = (flow.sum() >= MIN_EVENTS for flow in seen.flows)
+    told = {
+        "p": new,
+        "q": new and np.ptp(seen.active) >= MIN_CONTRAST,
+        "e": new and np.ptp(seen.executives) >= MIN_CONTRAST,
+        "d": lapsed,
+        "r": back,
+    }
+    return tuple(name for name in PARAMETERS if not told[name])
+
+
+def _designs(
+    seen: _Weeks, assumed: tuple[str, ...], ratios: Mapping[str, float]
+) -> dict[str, tuple[Floats, int]]:
+    """Give for each group of rates its design and which flow it explains.
+
+    An assumed q or e is tied to p, so that the level of joining is still the client's own.
+    """
+    push = np.ones_like(seen.active)
+    joining = {"p": push, "q": seen.active, "e": seen.executives}
+    tied = [name for name in ("q", "e") if name in assumed]
+    joining["p"] = push + sum((ratios[name] * joining[name] for name in tied), np.zeros_like(push))
+    free = [joining[name] for name in ("p", "q", "e") if name not in tied]
+    return {
+        "p": (np.stack(free, axis=1), 0),
+        "d": (push[:, None], 1),
+        "r": (((1.0 + seen.executives) / 2 + seen.active)[:, None], 2),
+    }
+
+
+def _estimate(seen: _Weeks | None) -> tuple[list[float], tuple[str, ...]]:
+    assumed = _unknown(seen)
+    rates = _rates(seen, assumed, ASSUMED_RATIOS, {"p": ASSUMED_PUSH, "d": ASSUMED_LAPSE})
+    return rates, assumed
+
+
+def _rates(
+    seen: _Weeks | None, assumed: tuple[str, ...], ratios: Mapping[str, float], levels: Mapping[str, float]
+) -> list[float]:
+    rates = dict(levels)
+    designs = _designs(seen, assumed, ratios) if seen is not None else {}
+    for lead, (design, flow) in designs.items():
+        if lead in assumed or seen is None:
+            continue
+        names = [name for name in ("p", "q", "e") if name not in assumed] if lead == "p" else [lead]
+        found = fit_rates(design, seen.flows[flow], seen.at_risk[flow])
+        rates |= dict(zip(names, found.tolist(), strict=True))
+    for name, ratio in ratios.items():
+        rates.setdefault(name, ratio * rates["p"])
+    return [rates[name] for name in PARAMETERS]
+
+
+def _draw(
+    seen: _Weeks | None, centre: list[float], assumed: tuple[str, ...], rng: np.random.Generator
+) -> tuple[float, ...]:
+    """Draw one parameter set: refit to counts drawn from the fit, assumed rates spread around theirs."""
+    spread = dict(zip(PARAMETERS, np.exp(rng.normal(0.0, SPREAD, len(PARAMETERS))), strict=True))
+    ratios = {name: ratio * spread[name] for name, ratio in ASSUMED_RATIOS.items()}
+    levels = {"p": ASSUMED_PUSH * spread["p"], "d": ASSUMED_LAPSE * spread["d"]}
+    again = None if seen is None else _resample(seen, centre, rng)
+    return tuple(_rates(again, assumed, ratios, levels))
+
+
+def _resample(seen: _Weeks, centre: list[float], rng: np.random.Generator) -> _Weeks:
+    p, q, e, d, r = centre
+    hazards = (
+        p + q * seen.active + e * seen.executives,
+        np.full_like(seen.active, d),
+        r * ((1.0 + seen.executives) / 2 + seen.active),
+    )
+    drawn: dict[str, list[Floats]] = {"flows": [], "at_risk": []}
+    for hazard, trials, events in zip(hazards, seen.at_risk, seen.flows, strict=True):
+        chance = -np.expm1(-hazard)
+        lump = _dispersion(events, trials, chance)
+        groups = np.rint(trials / lump).astype(int)
+        drawn["flows"].append(np.asarray(lump * rng.binomial(groups, chance), dtype=float))
+        drawn["at_risk"].append(np.asarray(lump * groups, dtype=float))
+    return _Weeks(
+        active=seen.active,
+        executives=seen.executives,
+        **{name: tuple(parts) for name, parts in drawn.items()},  # type: ignore[arg-type]
+    )
+
+
+def _dispersion(events: Floats, trials: Floats, chance: Floats) -> float:
+    """Give Pearson's dispersion, at least 1: people who move in lumps of that size."""
+    spread = trials * chance * (1 - chance)
+    told = spread > 0
+    if told.sum() < 2:
+        return 1.0
+    squares = (events[told] - trials[told] * chance[told]) ** 2 / spread[told]
+    return max(1.0, float(squares.sum() / (told.sum() - 1)))
+
+
+def _levers(effects: Mapping[str, float], standing: dict[str, float], executives: float) -> tuple[Lever, ...]:
+    standing.setdefault("executives", min(max(executives, 0.0), 1.0))
+
+    def lever(key: str, acts_on: str, now: float, high: float, step: float) -> Lever:
+        return Lever(
+            key=key,
+            acts_on=acts_on,
+            now=float(standing.get(key, now)),
+            low=0.0,
+            high=high,
+            step=step,
+            effect=float(effects.get(key, ASSUMED_EFFECTS.get(key, 1.0))),
+            source="estimated" if key in effects else "assumed",
+        )
+
+    return (
+        lever("push", "u", 1.0, 2.0, 0.1),
+        lever("executives", "x", 0.0, 1.0, 0.05),
+        lever("training", "b", 1.0, 3.0, 0.25),
+        lever("policy", "b", 0.0, 1.0, 1.0),
+        lever("owner", "c", 0.0, 1.0, 1.0),
+    )
+
+
+def _observed(counted: "pd.DataFrame") -> tuple[tuple[float, float], ...]:
+    if not len(counted):
+        return ()
+    people = counted["eligible"].clip(lower=1).to_numpy(dtype=float)
+    active, ever = (counted[name].to_numpy(dtype=float) / people for name in ("active", "ever"))
+    return tuple(zip(active.tolist(), ever.tolist(), strict=True))
+
+
+def _last(counted: "pd.DataFrame", name: str) -> float:
+    return float(counted[name].iloc[-1]) if len(counted) else 0.0
+
+
+def _starts_on(counted: "pd.DataFrame") -> str:
+    if not len(counted) or "week" not in counted:
+        return ""
+    day: Any = counted["week"].iloc[-1]
+    return str(day)[:10]

@@ -1,0 +1,106 @@
+"""Calibration of the what-if: known truth comes back, and what is not known is said to be assumed."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from smf_helpers.errors import ModelError
+from smf_helpers.models.scenario_calibration import calibrate_what_if, fit_rates
+from smf_helpers.models.scenarios import project
+from smf_helpers.results.what_if import PARAMETERS
+
+TRUTH = {"p": 0.012, "q": 0.15, "e": 0.02, "d": 0.06, "r": 0.03}
+
+
+def simulate(people, weeks, seed, executives_from=20):
+    rng = np.random.default_rng(seed)
+    ever = active = 0
+    rows = []
+    for week in range(weeks):
+        x = float(week >= executives_from)
+        share = active / people
+        new = rng.binomial(people - ever, 1 - math.exp(-(TRUTH["p"] + TRUTH["q"] * share + TRUTH["e"] * x)))
+        lost = rng.binomial(active, 1 - math.exp(-TRUTH["d"]))
+        back = rng.binomial(ever - active, 1 - math.exp(-TRUTH["r"] * ((1 + x) / 2 + share)))
+        ever, active = ever + new, active + new + back - lost
+        rows.append((pd.Timestamp("2026-01-05") + pd.Timedelta(weeks=week), active, new, lost, back, x))
+    return pd.DataFrame(rows, columns=["week", "active", "new", "lapsed", "back", "executives"])
+
+
+def test_the_truth_comes_back_from_a_large_organisation():
+    found = calibrate_what_if(simulate(40_000, 52, 5), eligible=40_000, draws=20)
+    assert found.assumed == ()
+    assert np.allclose(found.centre, list(TRUTH.values()), rtol=0.06)
+
+
+def test_bands_cover_what_comes_about_as_often_as_they_say():
+    inside = []
+    for seed in range(25):
+        series = simulate(600, 60, seed)
+        past = calibrate_what_if(series.iloc[:40], eligible=600, draws=30, seed=seed)
+        later = project(past, {}, weeks=8)
+        inside.append(later.low[8] <= series["active"].iloc[47] / 600 <= later.high[8])
+    # the band is of the parameters, not of chance in the coming weeks, so it covers less than 80 %
+    assert 0.3 <= np.mean(inside) <= 0.95
+
+
+def test_one_additive_rate_is_the_complementary_log_log_model_of_statsmodels():
+    rng = np.random.default_rng(1)
+    exposure = rng.uniform(0.2, 2.0, 60)
+    trials = rng.integers(20, 90, 60).astype(float)
+    events = rng.binomial(trials.astype(int), 1 - np.exp(-0.2 * exposure)).astype(float)
+    peer = sm.GLM(
+        np.column_stack([events, trials - events]),
+        np.ones((60, 1)),
+        family=sm.families.Binomial(sm.families.links.CLogLog()),
+        offset=np.log(exposure),
+    ).fit(tol=1e-14)
+    assert math.isclose(
+        fit_rates(exposure[:, None], events, trials)[0], math.exp(peer.params[0]), rel_tol=1e-7
+    )
+
+
+def test_a_client_without_counts_gets_assumptions_and_is_told_so():
+    found = calibrate_what_if(pd.DataFrame(), eligible=300)
+    assert found.assumed == PARAMETERS
+    assert found.start == (1.0, 0.0, 0.0)
+    assert {lever.source for lever in found.levers} == {"assumed"}
+
+
+def test_constant_executives_cannot_give_their_rate():
+    found = calibrate_what_if(simulate(5000, 40, 2, executives_from=99), eligible=5000)
+    assert found.assumed == ("e",)
+
+
+def test_few_events_leave_a_rate_assumed():
+    series = simulate(5000, 30, 2).assign(back=0)
+    series["active"] = (series["new"] - series["lapsed"]).cumsum().clip(lower=0)
+    assert "r" in calibrate_what_if(series, eligible=5000).assumed
+
+
+def test_a_measured_effect_makes_its_lever_estimated():
+    found = calibrate_what_if(
+        simulate(500, 20, 1), eligible=500, effects={"owner": 0.8}, standing={"policy": 1}
+    )
+    levers = {lever.key: lever for lever in found.levers}
+    assert (levers["owner"].effect, levers["owner"].source) == (0.8, "estimated")
+    assert (levers["policy"].now, levers["policy"].source) == (1.0, "assumed")
+
+
+def test_rows_in_any_order_and_the_same_seed_give_the_same_model():
+    series = simulate(500, 30, 4)
+    assert calibrate_what_if(series, eligible=500) == calibrate_what_if(
+        series.sample(frac=1, random_state=1), eligible=500
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"active": 900}, "More people"), ({"new": -1}, "not negative"), ({"back": np.nan}, "not negative")],
+)
+def test_impossible_counts_are_refused(change, words):
+    with pytest.raises(ModelError, match=words):
+        calibrate_what_if(simulate(500, 12, 1).assign(**change), eligible=500)
