@@ -4,6 +4,7 @@ Three invented clients go with the house: `northgrid`, `kauppa` and `pienpaja`. 
 ``data/sample``, their params under ``params``, and their truth is known to the tests through `make_sample`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from smf_helpers.registry import Registry
 
 __all__ = ["SAMPLES", "Diffusion", "Sample", "SampleTruth", "make_sample", "write_sample"]
 
-SAMPLES: Final = Registry("sample client")
+SAMPLES: Final = Registry[Callable[..., Sample]]("sample client")
 for _client in (northgrid, kauppa, pienpaja):
     SAMPLES.add(_client.NAME, _client.make)
 

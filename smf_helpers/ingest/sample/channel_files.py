@@ -91,8 +91,8 @@ def linkedin_followers(rng: np.random.Generator, first: date, last: date, pace: 
     for offset in range((last - first).days + 1):
         gain = int(rng.poisson(pace))
         rows.append([f"{first + timedelta(days=offset):%m/%d/%Y}", 0, gain, 0, gain])
-    places = [["Location", "Total followers"], ["Vika", 812], ["Norrholm", 404]]
-    sizes = [["Company size", "Total followers"], ["1001-5000", 500], ["11-50", 210]]
+    places: list[list[Any]] = [["Location", "Total followers"], ["Vika", 812], ["Norrholm", 404]]
+    sizes: list[list[Any]] = [["Company size", "Total followers"], ["1001-5000", 500], ["11-50", 210]]
     return workbook({"New followers": rows, "Location": places, "Company size": sizes})
 
 

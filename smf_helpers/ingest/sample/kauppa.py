@@ -8,6 +8,7 @@ import numpy as np
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS
 from smf_helpers.ingest.sample import channel_files, platform_files, practice, survey_files, table_files
 from smf_helpers.ingest.sample.answers import WavePlan, simulate_answers
+from smf_helpers.ingest.sample.items import SKILLS
 from smf_helpers.ingest.sample.network import simulate_adoption, simulate_messages
 from smf_helpers.ingest.sample.organisation import make_people
 from smf_helpers.ingest.sample.truth import Diffusion, Sample
@@ -57,7 +58,7 @@ def plans() -> list[WavePlan]:
     for number, opened in enumerate(OPENED):
         means = {factor: _START[factor] + _RISE.get(factor, 0.0) * number for factor in FACTOR_KEYS}
         means |= {"policy": 3.4, "owner": 2.2 if opened < OWNER else 3.9, "executives": 3.0, "email": 3.1}
-        means |= {f"skill:{skill}": 3.0 + 0.2 * number for skill in practice.SKILLS}
+        means |= {f"skill:{skill}": 3.0 + 0.2 * number for skill in SKILLS}
         overload = 0.48 if opened < OWNER else 0.22
         shares = (0.15, 0.20, 0.22, overload, 0.18, 0.10, 0.40)
         made.append(

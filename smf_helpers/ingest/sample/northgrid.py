@@ -9,6 +9,7 @@ import numpy as np
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS
 from smf_helpers.ingest.sample import channel_files, platform_files, practice, survey_files, table_files
 from smf_helpers.ingest.sample.answers import WavePlan, simulate_answers
+from smf_helpers.ingest.sample.items import SKILLS
 from smf_helpers.ingest.sample.network import simulate_adoption, simulate_messages
 from smf_helpers.ingest.sample.organisation import Person, make_people
 from smf_helpers.ingest.sample.truth import Diffusion, Sample
@@ -81,7 +82,7 @@ def plans() -> list[WavePlan]:
         means = {factor: _START[factor] + _RISE.get(factor, 0.0) * number for factor in FACTOR_KEYS}
         means |= {"policy": 2.4 if opened < POLICY else 3.8, "owner": 3.0 + 0.1 * number}
         means |= {"executives": 2.3 if opened < EXECUTIVES else 3.3, "email": 2.2 + 0.15 * number}
-        means |= {f"skill:{skill}": 2.6 + 0.13 * number for skill in practice.SKILLS}
+        means |= {f"skill:{skill}": 2.6 + 0.13 * number for skill in SKILLS}
         means |= {f"importance:{factor}": 4.4 if factor == "measuring" else 3.9 for factor in FACTOR_KEYS}
         barriers = {"technology": 0.22, "shyness": 0.15, "embarrassment": 0.18, "tool_overload": 0.30}
         barriers |= {"legal": 0.40 if opened < POLICY else 0.14, "security": 0.20, "time": 0.45}

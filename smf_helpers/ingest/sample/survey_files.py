@@ -73,7 +73,7 @@ def limesurvey(
         row: list[Any] = [number, sent, 4, "en", int(rng.integers(10**8, 10**9)), person.token, start, sent]
         hidden = {"EXE1"} if person.executive else set()
         yes = ("Yes", "No") if texts else ("Y", "")
-        rows.append(row + _cells(rng, wave, who, say, hidden=hidden, yes=yes, not_shown="N/A"))
+        rows.append(row + _cells(rng, wave, int(who), say, hidden=hidden, yes=yes, not_shown="N/A"))
     return "﻿".encode() + delimited(rows, quote_all=True)
 
 
@@ -92,7 +92,7 @@ def microsoft_forms(rng: np.random.Generator, people: list[Person], wave: WaveAn
     for number, who in enumerate(np.flatnonzero(wave.responded), start=1):
         person, at = people[who], _moment(rng, wave)
         start = at - timedelta(minutes=int(rng.integers(5, 25)))
-        cells = _cells(rng, wave, who, say, many="joined", language="fi")
+        cells = _cells(rng, wave, int(who), say, many="joined", language="fi")
         rows.append([number, start, at, person.email, person.name, "", *cells])
     return workbook({"Sheet1": rows})
 
@@ -132,7 +132,7 @@ def google_forms(
         cells = _cells(
             rng,
             wave,
-            who,
+            int(who),
             say,
             asked=asked,
             many="joined",
