@@ -1,0 +1,53 @@
+# Front door: `make report` and `make test` set everything up by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+# uv installs in a fraction of pip's time; where it cannot (an index that only pip is set up for), pip does it.
+install = { $(PIP) install --require-hashes -r requirements-setup.lock && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null; } || \
+	$(PIP) install --require-hashes -r $(1); \
+	$(PIP) install --no-deps --no-build-isolation --editable .
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help report test lint setup setup-test peers lock pictures bench bench-large faults fuzz spark full clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+report: setup ## every client under params/ becomes an interactive report under reports/
+	@$(BIN)/smf report
+
+test: setup-test peers ## the whole suite, within 15 minutes on two cores
+	@bash tests/suite.sh $(BIN)
+
+lint: setup-test ## format, lint, types, walls
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+setup: $(VENV)/.run
+setup-test: $(VENV)/.test
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) -V). Set PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up, once: installing the locked packages into $(VENV) (about a minute) …"
+	@$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up the tests, once: installing the locked packages into $(VENV) (one to three minutes) …"
+	@$(call install,requirements-test.lock)
+	@touch $@ $(VENV)/.run
+
+peers: ## what the tests need beyond Python: a browser and a PostgreSQL server, found or installed
+	@bash tests/peers.sh
+
+lock: setup-test ## renew the locks and environment.yml from pyproject.toml
+	@$(BIN)/python tests/house/renew.py
+
+clean: ## remove what was built
+	@rm -rf reports build private .cache
