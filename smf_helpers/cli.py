@@ -1,5 +1,208 @@
-"""The command line, thin."""
+"""The command line, thin: every command is a sentence that a newcomer understands."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from smf_helpers.errors import SMFError
+
+EXIT_USAGE = 1
+
+app = typer.Typer(
+    name="smf",
+    help="Reports on the culture of social media in organisations: survey waves and channel data in, honest interactive reports out.",
+    epilog="Start with `smf new CLIENT`, then `smf check CLIENT`, then `smf report CLIENT`.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Clients = Annotated[list[str] | None, typer.Argument(help="Clients by name; all under params/ by default.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
 def main() -> None:
     """Run the command `smf`."""
+    app()
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn an error that a user can cause into its sentence and exit code; a traceback needs --debug."""
+
+    @wraps(command)
+    def run(*args: Any, **more: Any) -> Any:
+        try:
+            return command(*args, **more)
+        except SMFError as problem:
+            if more.get("debug"):
+                raise
+            typer.echo(str(problem), err=True)
+            raise typer.Exit(EXIT_USAGE) from None
+
+    return run
+
+
+@app.command()
+@told
+def new(client: Annotated[str, typer.Argument(help="Client id: small letters, digits, hyphens.")]) -> None:
+    """Make params/CLIENT.yml and data/raw/CLIENT/ to start from."""
+    from smf_helpers.params import project_root
+    from smf_helpers.params.guide import scaffold_client
+
+    made = scaffold_client(client, project_root())
+    typer.echo(
+        f"Made {made[0]} and {made[1]}.\nNext: put the exports into that folder, then `smf check {client}`."
+    )
+
+
+@app.command()
+@told
+def check(clients: Clients = None, debug: Debug = False) -> None:
+    """Read and validate everything, run nothing.
+
+    Every fault is told at once, each with its place and its remedy.
+    """
+    from smf_helpers.workbook import open_workbook
+
+    failed = 0
+    for path in _params_paths(clients):
+        try:
+            book = open_workbook(path)
+        except SMFError as problem:
+            if debug:
+                raise
+            failed += 1
+            typer.echo(f"{path.stem}: not ready\n{problem}\n", err=True)
+        else:
+            typer.echo(f"{path.stem}: ready. {book!r}")
+    if failed:
+        raise typer.Exit(EXIT_USAGE)
+
+
+@app.command()
+@told
+def report(
+    clients: Clients = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these outputs: html, pptx, xlsx, pdf.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the reports, or an fsspec URL.")] = Path("reports"),
+    jobs: Annotated[int | None, typer.Option(help="Clients at a time; all cores by default.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run clients whose inputs did not change, too.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run and why; run nothing.")
+    ] = False,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, or `local`.")] = None,
+    assets: Annotated[
+        str, typer.Option(help="single: one file a client; shared: scripts once for all.")
+    ] = "single",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep private work files of good runs.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Make an interactive report for every client.
+
+    Papermill runs the notebooks of each client, in parallel; a run that was stopped goes on where it was.
+    """
+    from smf_helpers.batch.clients import report_clients  # type: ignore
+
+    raise typer.Exit(
+        report_clients(
+            _params_paths(clients), out=out, outputs=only, jobs=jobs, again=again, dry_run=dry_run, dask=dask,
+            assets=assets, keep=keep,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+@told
+def lab(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888) -> None:
+    """Open JupyterLab on the notebooks, everything ready."""
+    from smf_helpers.params import project_root
+    from smf_helpers.widgets.lab import lab_command  # type: ignore
+
+    command = lab_command(project_root(), port)
+    os.execv(command[0], command)
+
+
+@app.command()
+@told
+def questionnaire(
+    out: Annotated[Path, typer.Argument(help="File to write, such as survey.xlsx.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="limesurvey, qualtrics, xlsx or docx; by the file's name if not given."
+        ),
+    ] = "",
+    language: Annotated[str, typer.Option(help="en or fi.")] = "en",
+) -> None:
+    """Write the ready-made survey, to load into a survey tool."""
+    from smf_helpers.ingest.questionnaire import write_questionnaire  # type: ignore
+
+    write_questionnaire(form or _form(out), language, out)
+    typer.echo(f"Wrote {out}. What comes back from the survey tool is read without a mapping.")
+
+
+@app.command()
+def doctor() -> None:
+    """Say whether this machine can do all of it.
+
+    Where something is missing, it says what to type.
+    """
+    from smf_helpers.doctor import examine
+
+    findings = examine()
+    for part in findings:
+        typer.echo(f"{'ok     ' if part.fine else 'missing'}  {part.name}: {part.what}")
+        if not part.fine:
+            typer.echo(f"         {part.remedy}")
+    raise typer.Exit(0 if all(part.fine or not part.needed for part in findings) else EXIT_USAGE)
+
+
+@app.command("params-guide", hidden=True)
+def params_guide() -> None:
+    """Write the table of params."""
+    from smf_helpers.params.guide import params_guide as guide
+
+    sys.stdout.write(guide())
+
+
+def _params_paths(clients: Sequence[str] | None) -> list[Path]:
+    """Give the params files of the named clients, or of all."""
+    from smf_helpers.errors import Fault, ParamsError
+    from smf_helpers.params import project_root
+
+    folder = project_root() / "params"
+    if not clients:
+        found = sorted(folder.glob("*.yml"))
+        if not found:
+            raise ParamsError(
+                Fault(
+                    code="Y000", where=str(folder), what="There is no client.", remedy="Type: smf new CLIENT"
+                )
+            )
+        return found
+    known = {path.stem for path in folder.glob("*.yml")}
+    faults, paths = [], []
+    for client in clients:
+        path = Path(client) if client.endswith((".yml", ".yaml")) else folder / f"{client}.yml"
+        paths.append(path)
+        if not path.exists():
+            from difflib import get_close_matches
+
+            near = get_close_matches(client, known, n=1)
+            remedy = f"Did you mean '{near[0]}'?" if near else f"Type: smf new {client}"
+            faults.append(Fault(code="Y000", where=str(path), what="There is no such client.", remedy=remedy))
+    if faults:
+        raise ParamsError(*faults)
+    return paths
+
+
+def _form(out: Path) -> str:
+    return {".txt": "qualtrics", ".tsv": "limesurvey"}.get(out.suffix, out.suffix.lstrip("."))

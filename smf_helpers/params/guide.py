@@ -1,11 +1,13 @@
 """The table of params, written from the schema, and the scaffold that `smf new` starts from."""
 
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from smf_helpers.params.schema import ClientParams
+from smf_helpers.errors import Fault, ParamsError
+from smf_helpers.params.schema import CLIENT_ID, RESERVED, ClientParams
 
 _HEAD = """# What a client's YAML may say
 
@@ -40,6 +42,34 @@ sources:                      # files under data/raw/{client}/, untouched as dow
 # privacy: {{profile: standard}}
 # publish: {{outputs: [html, pptx, xlsx]}}
 """
+
+
+def scaffold_client(client: str, root: Path) -> tuple[Path, Path]:
+    """Make params/CLIENT.yml and data/raw/CLIENT/; an existing file is never touched.
+
+    Raises
+    ------
+    ParamsError
+        The client id is not usable, or its YAML is there already.
+    """
+    if not CLIENT_ID.match(client) or client in RESERVED:
+        raise ParamsError(
+            Fault(
+                code="Y003",
+                where=client[:40],
+                what="A client id is 1 to 63 small letters, digits and hyphens.",
+                remedy="Choose one such as 'acme' or 'city-of-oulu'.",
+            )
+        )
+    file, folder = root / "params" / f"{client}.yml", root / "data" / "raw" / client
+    if file.exists():
+        raise ParamsError(
+            Fault(code="Y003", where=str(file), what="This client is there already.", remedy="Edit the file.")
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(SCAFFOLD.format(client=client, name=client.replace("-", " ").title()), encoding="utf-8")
+    return file, folder
 
 
 def params_guide() -> str:

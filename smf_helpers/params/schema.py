@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS, INTERVENTION_KINDS, MODULES
 
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
 
 
@@ -279,8 +280,10 @@ class ClientParams(Part):
     @field_validator("client")
     @classmethod
     def _safe(cls, client: str) -> str:
-        if not CLIENT_ID.match(client) or client in RESERVED:
-            raise ValueError("must be 1 to 63 small letters, digits and hyphens, and no reserved name")
+        if not CLIENT_ID.match(client) or client in RESERVED or _DATE.match(client):
+            raise ValueError(
+                "must be 1 to 63 small letters, digits and hyphens, no date and no reserved name"
+            )
         return client
 
     @field_validator("timezone")

@@ -20,6 +20,10 @@ MAX_DEPTH = 20
 Place = tuple[str | int, ...]
 """Path of keys and positions to a value."""
 
+_TAGS = {
+    f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp")
+}
+_PADDED = re.compile(r"0[0-9]+\Z")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 
 
@@ -53,10 +57,7 @@ class _Reader:
     def value(self, node: yaml.Node, place: Place) -> Any:
         line = _line(node.start_mark)
         self.lines.setdefault(place, line)
-        if len(place) > MAX_DEPTH:
-            self.fault("Y001", line, "The file is nested too deeply.", "Flatten it.")
-            return None
-        if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
+        if node.tag not in _TAGS:
             self.fault("Y001", line, "Tags are not allowed.", "Write the plain value.")
             return None
         if isinstance(node, yaml.MappingNode):
@@ -88,7 +89,7 @@ class _Reader:
 
     def scalar(self, node: yaml.Node, line: int) -> Any:
         text = str(node.value)
-        if node.style is not None or node.tag == "tag:yaml.org,2002:binary":  # type: ignore[attr-defined]
+        if node.style is not None:  # type: ignore[attr-defined]
             return text
         if text in {"", "~", "null"}:
             return None
@@ -96,6 +97,8 @@ class _Reader:
             return text == "true"
         if _NUMBER.match(text) and len(text) < 20:
             return float(text) if any(mark in text for mark in ".eE") else int(text)
+        if _PADDED.match(text):
+            self.fault("Y002", line, f"'{text}' could mean a number or a text.", "Put it in quotes.")
         if text.lower() in {"yes", "no", "on", "off", "y", "n"}:
             self.fault(
                 "Y002",
@@ -127,13 +130,7 @@ def read_yaml(path: Path) -> Document:
         raise ParamsError(Fault(code="Y001", where=name, what="The file is over 1 MB.", remedy="Split it."))
     try:
         text = raw.decode("utf-8-sig")
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                line = _line(event.start_mark)
-                raise ParamsError(
-                    Fault(code="Y001", where=f"{name}:{line}", what="Anchors and aliases are not allowed.",
-                          remedy="Write the value out.")
-                )  # fmt: skip
+        _refuse_bombs(name, text)
         nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except UnicodeDecodeError as problem:
         raise ParamsError(
@@ -147,11 +144,21 @@ def read_yaml(path: Path) -> Document:
             Fault(code="Y001", where=where, what=f"This is not well-formed YAML: {what}.",
                   remedy="Check indentation, colons and quotes near this line.")
         ) from problem  # fmt: skip
-    except RecursionError as problem:
-        raise ParamsError(
-            Fault(code="Y001", where=name, what="The file is nested too deeply.", remedy="Flatten it.")
-        ) from problem
     return _document(name, nodes)
+
+
+def _refuse_bombs(name: str, text: str) -> None:
+    """Walk the events, which costs no memory, and stop at the first alias or at too deep a nest."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        where = f"{name}:{_line(event.start_mark)}"
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            what, remedy = "Anchors and aliases are not allowed.", "Write the value out."
+            raise ParamsError(Fault(code="Y001", where=where, what=what, remedy=remedy))
+        if depth > MAX_DEPTH:
+            what, remedy = "The file is nested too deeply.", "Flatten it."
+            raise ParamsError(Fault(code="Y001", where=where, what=what, remedy=remedy))
 
 
 def _document(name: str, nodes: list[yaml.Node]) -> Document:
