@@ -1,0 +1,8 @@
+"""One client, public: what passed the gate, as one file; all that a report or a workshop ever sees."""
+
+from smf_helpers.release.file import open_release as open_release
+from smf_helpers.release.file import read_release as read_release
+from smf_helpers.release.file import save_release as save_release
+from smf_helpers.release.file import write_release as write_release
+from smf_helpers.release.make import Releasable as Releasable
+from smf_helpers.release.make import make_release as make_release
