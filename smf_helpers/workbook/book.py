@@ -106,6 +106,13 @@ class Workbook:
         names = ", ".join(sorted({proposal.table.spec.name for proposal in self.proposals()}))
         raise SMFError(f"The workbook has no table '{name}'. It has: {names}.")
 
+    def frame(self, name: str) -> "pd.DataFrame":
+        """Give one table, ungated, as a frame to look at and to compute with."""
+        import pandas as pd
+
+        table = self.table(name)
+        return pd.DataFrame(list(table.rows), columns=[column.name for column in table.spec.columns])
+
     def conclude(
         self, tables: Mapping[str, Table]
     ) -> tuple[Sequence[Finding], Sequence[Answer], Sequence[Action]]:
