@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from smf_helpers.errors import Fault, PrivacyError
-from smf_helpers.privacy import pass_gate, profile
+from smf_helpers.privacy import Profile, pass_gate, profile
 from smf_helpers.privacy.rules import EXACT_FROM
 from smf_helpers.release.file import save_release
 from smf_helpers.results.catalogue import CATALOGUE
@@ -62,8 +62,7 @@ def make_release(workbook: Releasable, *, path: str | Path | None = None) -> Rel
         When the release would expose somebody or a proposal does not say whom it is about.
     """
     params = workbook.params
-    wanted = getattr(params, "privacy", None)
-    chosen = profile(getattr(wanted, "profile", "standard"), getattr(wanted, "minimum", None))
+    chosen = _profile(params)
     proposals = _in_order(workbook.proposals())
     gated = pass_gate(proposals, workbook.populations(), chosen)
     findings, answers, actions = workbook.conclude(gated.tables)
@@ -88,6 +87,14 @@ def make_release(workbook: Releasable, *, path: str | Path | None = None) -> Rel
     if path is not None:
         save_release(release, path)
     return release
+
+
+def _profile(params: Any) -> Profile:
+    """Give the client's thresholds: those of the profile, raised where the params ask for more."""
+    wanted = getattr(params, "privacy", None)
+    name = getattr(wanted, "profile", "standard")
+    asked = getattr(wanted, "min_respondents", None)
+    return profile(name, None if asked is None else max(asked, profile(name).minimum))
 
 
 def _in_order(proposals: Sequence[Proposal]) -> list[Proposal]:

@@ -1,0 +1,119 @@
+"""Texts from outside are text everywhere: in pages, charts, sheets, notebooks, file names.
+
+Whoever writes a name, a label or a comment into a file sends it through here: first `plain_text`, which
+leaves a harmless line of words, then the escape of the medium.
+"""
+
+import html
+import re
+import unicodedata
+from typing import Final
+
+MAX_NAME: Final = 120
+"""Longest name shown; longer ones end in an ellipsis."""
+
+MAX_CELL: Final = 32_000
+"""Longest text of a spreadsheet cell; the format ends at 32,767."""
+
+FORMULA_STARTS: Final = "=+-@\t\r\n＝＋－＠|%"
+"""Characters with which a spreadsheet may take a text for a formula, full-width forms included."""
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&:^=])")
+_LATEX: Final = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+}
+
+
+def plain_text(text: object, limit: int = MAX_NAME) -> str:
+    """Give a single harmless line: no control, direction, zero-width or unassigned characters.
+
+    Parameters
+    ----------
+    text : a name or label from data or params.
+    limit : longest result; a longer text is cut and ends in an ellipsis.
+
+    Examples
+    --------
+    >>> plain_text("Sales\\u202e\\x00  North\\n")
+    'Sales North'
+    """
+    composed = unicodedata.normalize("NFC", str(text))
+    spaced = "".join(" " if char in "\t\n\r\v\f\x85\u2028\u2029" else char for char in composed)
+    kept = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
+    line = " ".join(kept.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def html_text(text: object, limit: int = MAX_NAME) -> str:
+    """Give text for HTML, in elements and in quoted attributes."""
+    return html.escape(plain_text(text, limit), quote=True)
+
+
+def chart_text(text: object, limit: int = MAX_NAME) -> str:
+    """Give text for plotly, whose titles, labels and hovers read a little HTML of their own.
+
+    MathJax is not loaded, but a text between dollar signs would be taken for it: they get a zero-width
+    companion.
+
+    Examples
+    --------
+    >>> chart_text("<a href='javascript:x'>A&B</a>")
+    "&lt;a href='javascript:x'&gt;A&amp;B&lt;/a&gt;"
+    """
+    line = plain_text(text, limit)
+    escaped = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("%{", "% {").replace("$", "&#36;")
+
+
+def cell_text(text: object) -> str:
+    """Give text for a spreadsheet cell: never a formula, never a link, never too long.
+
+    Examples
+    --------
+    >>> cell_text("=1+1"), cell_text("Sales")
+    ("'=1+1", 'Sales')
+    """
+    raw = str(text)
+    line = plain_text(raw, MAX_CELL)
+    starts = raw.lstrip(" \u00a0")[:1], line[:1]
+    risky = any(start and start in FORMULA_STARTS for start in starts)
+    return "'" + line if risky else line
+
+
+def markdown_text(text: object, limit: int = MAX_NAME) -> str:
+    """Give text for Markdown, where it stays text, links and mark-up included."""
+    return _MARKDOWN.sub(r"\\\1", plain_text(text, limit)).replace("://", r":/\/")
+
+
+def latex_text(text: object, limit: int = MAX_NAME) -> str:
+    """Give text for LaTeX."""
+    return "".join(_LATEX.get(char, char) for char in plain_text(text, limit))
+
+
+def script_json(text: str) -> str:
+    """Give JSON text that may stand inside a ``<script>`` element.
+
+    Examples
+    --------
+    >>> script_json('{"name": "</script>"}')
+    '{"name": "\\\\u003c/script\\\\u003e"}'
+    """
+    for char, code in (
+        ("<", "\\u003c"),
+        (">", "\\u003e"),
+        ("&", "\\u0026"),
+        ("\u2028", "\\u2028"),
+        ("\u2029", "\\u2029"),
+    ):
+        text = text.replace(char, code)
+    return text
