@@ -5,37 +5,38 @@ yields `Finding`s, and is registered in `WRITERS`. A writer sees what passed the
 sentence can hold a number that the page may not show.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from smf_helpers.language import Language, language
-from smf_helpers.registry import Registry
+from smf_helpers.findings import adoption, framework, interventions, learning, people
+from smf_helpers.findings.answers import answer
+from smf_helpers.findings.reading import Reading
+from smf_helpers.findings.register import WRITERS
+from smf_helpers.language import language as language_of
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import Table
 
-__all__ = ["WRITERS", "Reading", "conclude"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a writer has before it: the tables, the language, and labels of the client's own keys."""
-
-    tables: Mapping[str, Table]
-    language: Language
-    labels: Mapping[str, str]
-
-
-WRITERS: Registry[Callable[[Reading], Iterator[Finding]]] = Registry("finding")
+__all__ = ["WRITERS", "Reading", "adoption", "conclude", "framework", "interventions", "learning", "people"]
 
 
 def conclude(
-    tables: Mapping[str, Table], *, language: str, labels: Mapping[str, str]
+    tables: Mapping[str, Table], *, language: str = "en", labels: Mapping[str, str] | None = None
 ) -> tuple[list[Finding], list[Answer], list[Action]]:
-    """Write the findings of these tables, and the three answers from the findings only."""
-    reading = Reading(tables=tables, language=_language(language), labels=labels)
+    """Write the findings of these tables, and the three answers from the findings only.
+
+    Parameters
+    ----------
+    tables : published tables by name; tables that are absent are simply not told about.
+    language : language code of the sentences.
+    labels : the client's own labels for its keys.
+
+    Examples
+    --------
+    >>> findings, answers, actions = conclude({})
+    >>> [answer.verdict for answer in answers]
+    ['unknown', 'unknown', 'unknown']
+    """
+    reading = Reading(tables=tables, language=language_of(language), labels=labels or {})
     findings = [finding for write in WRITERS.values() for finding in write(reading)]
-    return findings, [], []
-
-
-def _language(code: str) -> Language:
-    return language(code)
+    findings.sort(key=lambda finding: (-finding.weight, finding.key))
+    answers, actions = answer(reading, findings)
+    return findings, answers, actions

@@ -1,0 +1,243 @@
+"""Findings about the eight factors: what changed, what holds the flow back, what is needed."""
+
+from collections.abc import Iterator
+
+from smf_helpers.findings.reading import Reading, Record, number
+from smf_helpers.findings.register import WRITERS
+from smf_helpers.findings.remedies import FACTOR_REMEDIES
+from smf_helpers.framework import LINK
+from smf_helpers.results.claims import Finding, Tone
+
+LIKELY = 0.8
+"""Chance from which one factor is called the bottleneck without a rival."""
+
+
+@WRITERS.register("change")
+def change(reading: Reading) -> Iterator[Finding]:
+    """Tell for each factor whether it rose or fell since the wave before, for the whole organisation."""
+    rows = reading.rows("factor_change", unit="all")
+    if not rows:
+        return
+    latest = [row for row in rows if row["to_wave"] == rows[-1]["to_wave"]]
+    moved = [row for row in latest if row["verdict"] in ("rose", "fell")]
+    for row in moved:
+        yield _moved(reading, row)
+    if not moved:
+        yield _still(reading, latest)
+
+
+def _moved(reading: Reading, row: Record) -> Finding:
+    rose = row["verdict"] == "rose"
+    said = reading.between(row, "change", decimals=1)
+    claim = (
+        reading.say(
+            "Since {wave}, one factor is better: {factor}.",
+            wave=row["from_wave"],
+            factor=reading.name(row["factor"]),
+        )
+        if rose
+        else reading.say(
+            "Since {wave}, one factor is worse: {factor}.",
+            wave=row["from_wave"],
+            factor=reading.name(row["factor"]),
+        )
+    )
+    return Finding(
+        key=f"change:{row['factor']}",
+        kind="change",
+        question=1 if row["factor"] == LINK else 2,
+        claim=claim,
+        evidence=(
+            reading.evidence(
+                "factor_change",
+                reading.say(
+                    "change {change} points on the scale of 1 to 5, {people}",
+                    change=said,
+                    people=reading.people(row),
+                ),
+                factor=row["factor"],
+                to_wave=row["to_wave"],
+                unit="all",
+            ),
+        ),
+        grade="measured",
+        overturn=reading.say("A next wave in which it goes back by as much."),
+        remedy="" if rose else reading.say(FACTOR_REMEDIES[str(row["factor"])]),
+        factor=str(row["factor"]),
+        tone="good" if rose else "bad",
+        weight=0.9 if row["factor"] == LINK else 0.6,
+        caveat=reading.say("Held against chance over all eight factors at once."),
+    )
+
+
+def _still(reading: Reading, latest: list[Record]) -> Finding:
+    steady = sum(row["verdict"] == "equivalent" for row in latest)
+    tone: Tone = "mixed" if steady else "unknown"
+    claim = (
+        reading.say(
+            "Since {wave}, no factor rose or fell; {steady} of {all} are shown to be unchanged.",
+            wave=latest[0]["from_wave"],
+            steady=steady,
+            all=len(latest),
+        )
+        if steady
+        else reading.say(
+            "Whether the eight factors changed since {wave} cannot be said from these answers.",
+            wave=latest[0]["from_wave"],
+        )
+    )
+    return Finding(
+        key="change:none",
+        kind="change",
+        question=2,
+        claim=claim,
+        evidence=(
+            reading.evidence(
+                "factor_change", reading.people(latest[0]), to_wave=latest[0]["to_wave"], unit="all"
+            ),
+        ),
+        grade="measured",
+        overturn=reading.say("More answers in the next wave, or a change larger than 0.2 points."),
+        tone=tone,
+        weight=0.7,
+    )
+
+
+@WRITERS.register("bottleneck")
+def bottleneck(reading: Reading) -> Iterator[Finding]:
+    """Tell which factor holds the flow back, or between which it cannot be decided."""
+    wave = reading.last_wave("bottleneck")
+    rows = reading.told("bottleneck", "probability", wave=wave, unit="all")
+    if not rows:
+        return
+    ranked = sorted(rows, key=lambda row: -(number(row, "probability") or 0))
+    first = ranked[0]
+    chance = number(first, "probability") or 0.0
+    rivals = [row for row in ranked[1:3] if (number(row, "probability") or 0) >= 0.1]
+    if chance >= LIKELY or not rivals:
+        claim = reading.say("The bottleneck is this factor: {factor}.", factor=reading.name(first["factor"]))
+    else:
+        names = ", ".join(reading.name(row["factor"]) for row in [first, *rivals])
+        claim = reading.say(
+            "The bottleneck is one of these, and the answers cannot decide which: {factors}.", factors=names
+        )
+    yield Finding(
+        key="bottleneck",
+        kind="bottleneck",
+        question=3,
+        claim=claim,
+        evidence=(
+            reading.evidence(
+                "bottleneck",
+                reading.say(
+                    "chance of being the weakest {share}, {people}",
+                    share=reading.share(chance),
+                    people=reading.people(first),
+                ),
+                wave=wave,
+                factor=first["factor"],
+                unit="all",
+            ),
+        ),
+        grade="measured",
+        overturn=reading.say("Another factor falling below it in the next wave."),
+        remedy=reading.say(FACTOR_REMEDIES[str(first["factor"])]),
+        factor=str(first["factor"]),
+        tone="bad",
+        weight=1.0 if chance >= LIKELY else 0.8,
+    )
+
+
+@WRITERS.register("link")
+def link(reading: Reading) -> Iterator[Finding]:
+    """Tell where the link stands, and whether it feeds both cycles in this organisation's own data."""
+    wave = reading.last_wave("factors")
+    rows = reading.told("factors", "mean", wave=wave, unit="all", factor=LINK)
+    if rows:
+        mean = number(rows[0], "mean") or 0.0
+        tone: Tone = "good" if mean >= 3.5 else "bad" if mean < 3 else "mixed"
+        yield Finding(
+            key="link:level",
+            kind="link",
+            question=1,
+            claim=reading.say(
+                "Learning and building a culture, the link of both cycles, stands at {mean} of 5.",
+                mean=reading.plain(mean),
+            ),
+            evidence=(
+                reading.evidence(
+                    "factors",
+                    f"{reading.between(rows[0], 'mean')}, {reading.people(rows[0])}",
+                    wave=wave,
+                    factor=LINK,
+                    unit="all",
+                ),
+            ),
+            grade="measured",
+            overturn=reading.say("Answers from those who did not take part, if they differ much."),
+            remedy=reading.say(FACTOR_REMEDIES[LINK]) if mean < 3.5 else "",
+            factor=LINK,
+            tone=tone,
+            weight=0.7,
+        )
+    for row in reading.told("link_test", "value"):
+        low, high = number(row, "low"), number(row, "high")
+        if low is None or high is None or low <= 0 <= high:
+            continue
+        yield Finding(
+            key=f"link:{row['quantity']}",
+            kind="link",
+            question=2,
+            claim=reading.say("Units with a stronger link at one wave have stronger cycles at the next.")
+            if low > 0
+            else reading.say(
+                "Units with a stronger link at one wave do not have stronger cycles at the next."
+            ),
+            evidence=(
+                reading.evidence(
+                    "link_test", reading.between(row, "value", decimals=2), quantity=row["quantity"]
+                ),
+            ),
+            grade="associated",
+            overturn=reading.say("The opposite order of events in the waves to come."),
+            factor=LINK,
+            tone="good" if low > 0 else "mixed",
+            weight=0.5,
+            caveat=reading.say("A comparison of units over time, not an experiment."),
+        )
+
+
+@WRITERS.register("need")
+def need(reading: Reading) -> Iterator[Finding]:
+    """Tell the largest need that is larger than chance."""
+    rows = [row for row in reading.told("needs", "need", unit="all") if row["verdict"] == "need"]
+    for row in sorted(rows, key=lambda row: -(number(row, "need") or 0))[:2]:
+        yield Finding(
+            key=f"need:{row['factor']}",
+            kind="need",
+            question=3,
+            claim=reading.say(
+                "People find this important and it works less well than it should: {factor}.",
+                factor=reading.name(row["factor"]),
+            ),
+            evidence=(
+                reading.evidence(
+                    "needs",
+                    reading.say(
+                        "importance {importance}, performance {performance}, need {need}, {people}",
+                        importance=reading.plain(number(row, "importance") or 0),
+                        performance=reading.plain(number(row, "performance") or 0),
+                        need=reading.between(row, "need"),
+                        people=reading.people(row),
+                    ),
+                    factor=row["factor"],
+                    unit="all",
+                ),
+            ),
+            grade="measured",
+            overturn=reading.say("Performance rising to the importance people give it."),
+            remedy=reading.say(FACTOR_REMEDIES[str(row["factor"])]),
+            factor=str(row["factor"]),
+            tone="bad",
+            weight=0.65,
+        )

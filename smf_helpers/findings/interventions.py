@@ -1,0 +1,178 @@
+"""Findings about interventions, the roll-out and the public channels."""
+
+from collections.abc import Iterator
+
+from smf_helpers.findings.reading import Reading, Record, number
+from smf_helpers.findings.register import WRITERS
+from smf_helpers.results.claims import Finding
+
+
+@WRITERS.register("intervention")
+def intervention(reading: Reading) -> Iterator[Finding]:
+    """Tell what each intervention changed, where that can be told, and how many cannot be told."""
+    rows = reading.rows("interventions")
+    for row in rows:
+        if row["verdict"] in ("rose", "fell") and number(row, "effect") is not None:
+            yield _effect(reading, row)
+    untold = sorted(
+        {str(row["intervention"]) for row in rows}
+        - {str(row["intervention"]) for row in rows if row["verdict"] in ("rose", "fell", "no effect seen")}
+    )
+    if untold:
+        yield Finding(
+            key="interventions:untold",
+            kind="intervention",
+            question=3,
+            claim=reading.say(
+                "What these changed cannot be told from these data: {names}.",
+                names=", ".join(reading.name(name) for name in untold),
+            ),
+            evidence=(reading.evidence("interventions", ""),),
+            grade="tested",
+            overturn=reading.say("A longer series before and after, or units that wait for theirs."),
+            remedy=reading.say(
+                "Let the next step start in some units first, so that its effect can be seen."
+            ),
+            tone="unknown",
+            weight=0.3,
+        )
+
+
+def _effect(reading: Reading, row: Record) -> Finding:
+    rose = row["verdict"] == "rose"
+    message = (
+        "After this step, {outcome} rose more than it would have otherwise: {name}."
+        if rose
+        else "After this step, {outcome} fell more than it would have otherwise: {name}."
+    )
+    return Finding(
+        key=f"intervention:{row['intervention']}:{row['outcome']}",
+        kind="intervention",
+        question=3,
+        claim=reading.say(
+            message, outcome=reading.name(row["outcome"]), name=reading.name(row["intervention"])
+        ),
+        evidence=(
+            reading.evidence(
+                "interventions",
+                reading.say(
+                    "effect {effect}, design: {design}",
+                    effect=reading.between(row, "effect", decimals=2),
+                    design=reading.name(row["design"]),
+                ),
+                intervention=row["intervention"],
+                outcome=row["outcome"],
+            ),
+        ),
+        grade="tested",
+        overturn=reading.say("Something else that happened at the same time."),
+        remedy=reading.say("Keep it up, and bring it to the units that do not have it.") if rose else "",
+        tone="good" if rose else "bad",
+        weight=0.65,
+        caveat=reading.say("Consistent with an effect; other things may have changed at the same time."),
+    )
+
+
+@WRITERS.register("rollout")
+def rollout(reading: Reading) -> Iterator[Finding]:
+    """Tell how the units that joined compare with those still waiting."""
+    rows = reading.told("rollout", "change")
+    ahead = [row for row in rows if row["verdict"] == "ahead"]
+    if not ahead:
+        return
+    yield Finding(
+        key="rollout",
+        kind="rollout",
+        question=2,
+        claim=reading.language.plural(
+            "{n} unit that joined the roll-out has gained more than the units still waiting.",
+            "{n} units that joined the roll-out have gained more than the units still waiting.",
+            len(ahead),
+        ),
+        evidence=(
+            reading.evidence(
+                "rollout", ", ".join(reading.name(row["unit"]) for row in ahead), verdict="ahead"
+            ),
+        ),
+        grade="tested",
+        overturn=reading.say("The waiting units catching up by themselves."),
+        remedy=reading.say("Bring the framework to the next unit."),
+        tone="good",
+        weight=0.5,
+    )
+
+
+@WRITERS.register("response")
+def response(reading: Reading) -> Iterator[Finding]:
+    """Tell how fast messages are answered, in a crisis above all."""
+    for row in reading.told("response", "median_hours"):
+        crisis = row["kind"] == "crisis"
+        yield Finding(
+            key=f"response:{row['channel']}:{row['kind']}",
+            kind="response",
+            question=2,
+            claim=reading.say(
+                "In a crisis, half of the messages on {channel} are answered within {hours} hours.",
+                channel=reading.name(row["channel"]),
+                hours=reading.plain(number(row, "median_hours") or 0.0),
+            )
+            if crisis
+            else reading.say(
+                "Half of the messages on {channel} are answered within {hours} hours.",
+                channel=reading.name(row["channel"]),
+                hours=reading.plain(number(row, "median_hours") or 0.0),
+            ),
+            evidence=(
+                reading.evidence(
+                    "response",
+                    reading.say(
+                        "{hours} hours, unanswered ones counted as still waiting",
+                        hours=reading.between(row, "median_hours"),
+                    ),
+                    channel=row["channel"],
+                    kind=row["kind"],
+                ),
+            ),
+            grade="measured",
+            overturn=reading.say("Answers given outside the export."),
+            tone="mixed",
+            weight=0.35 if crisis else 0.2,
+        )
+
+
+@WRITERS.register("kinds")
+def kinds(reading: Reading) -> Iterator[Finding]:
+    """Tell which kind of post works best on a channel, where that is more than chance."""
+    for channel in dict.fromkeys(row["channel"] for row in reading.rows("channel_kinds")):
+        rows = reading.told("channel_kinds", "engagement_rate", channel=channel)
+        if len(rows) < 2:
+            continue
+        best = max(rows, key=lambda row: number(row, "engagement_rate") or 0.0)
+        low = number(best, "engagement_rate_low")
+        rest = [number(row, "engagement_rate_high") for row in rows if row is not best]
+        if low is None or any(high is None or high >= low for high in rest):
+            continue
+        yield Finding(
+            key=f"kinds:{channel}",
+            kind="kinds",
+            question=3,
+            claim=reading.say(
+                "On {channel}, this kind of post gets most out of its reach: {kind}.",
+                channel=reading.name(channel),
+                kind=reading.name(best["kind"]),
+            ),
+            evidence=(
+                reading.evidence(
+                    "channel_kinds",
+                    reading.between(best, "engagement_rate", percent=True),
+                    channel=channel,
+                    kind=best["kind"],
+                ),
+            ),
+            grade="associated",
+            overturn=reading.say("The same topics told in another kind of post."),
+            remedy=reading.say("Tell one of the other topics in this form, and compare."),
+            factor="activities",
+            tone="good",
+            weight=0.25,
+        )

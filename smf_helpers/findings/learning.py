@@ -1,0 +1,142 @@
+"""Findings about learning: the typical learner, the spread of pace, learning by doing."""
+
+from collections.abc import Iterator
+
+from smf_helpers.findings.reading import Reading, Record, number
+from smf_helpers.findings.register import WRITERS
+from smf_helpers.findings.remedies import FACTOR_REMEDIES
+from smf_helpers.framework import LINK
+from smf_helpers.results.claims import Evidence, Finding
+
+
+@WRITERS.register("gain")
+def gain(reading: Reading) -> Iterator[Finding]:
+    """Tell whether the typical learner gains, and how fast."""
+    row = reading.quantity("learning_summary", "gain_so_far")
+    if row is None:
+        yield from _no_curve(reading)
+        return
+    low, high = number(row, "low"), number(row, "high")
+    rising = low is not None and low > 0
+    falling = high is not None and high < 0
+    if rising:
+        claim = reading.say(
+            "The typical learner has gained {gain} points of skill so far.",
+            gain=reading.plain(number(row, "value") or 0),
+        )
+    elif falling:
+        claim = reading.say("The typical learner's skill has fallen since the first measurement.")
+    else:
+        claim = reading.say(
+            "Whether the typical learner has gained skill cannot be said from these measurements."
+        )
+    yield Finding(
+        key="learning:gain",
+        kind="gain",
+        question=1,
+        claim=claim,
+        evidence=(_figures(reading, row, "gain_so_far", decimals=1),),
+        grade="measured",
+        overturn=reading.say("A test by others that does not rise when people rate themselves higher."),
+        remedy="" if rising else reading.say(FACTOR_REMEDIES[LINK]),
+        factor=LINK,
+        tone="good" if rising else "bad" if falling else "unknown",
+        weight=0.95 if rising or falling else 0.6,
+        caveat=reading.say("Part of a gain in repeated ratings can be familiarity with the questions."),
+    )
+
+
+def _no_curve(reading: Reading) -> Iterator[Finding]:
+    table = reading.tables.get("learning_summary")
+    if table is None:
+        return
+    rows = reading.rows("learning_summary")
+    why = str(rows[0].get("reason") or "") if rows else table.reason
+    yield Finding(
+        key="learning:none",
+        kind="gain",
+        question=1,
+        claim=reading.say(
+            "How fast people learn cannot be said yet: skills were not measured often enough, or by too few."
+        ),
+        evidence=(reading.evidence("learning_summary", why),),
+        grade="measured",
+        overturn=reading.say("Skill ratings of the same people in at least four weeks or waves."),
+        remedy=reading.say(
+            "Ask five skill questions of the same people in every wave, and weekly in the next pilot."
+        ),
+        factor=LINK,
+        tone="unknown",
+        weight=0.6,
+    )
+
+
+@WRITERS.register("pace")
+def pace(reading: Reading) -> Iterator[Finding]:
+    """Tell how far people's paces lie apart."""
+    rows = reading.told("learning_spread", "weeks_to_80")
+    fast = next((row for row in rows if number(row, "quantile") == 0.1), None)
+    slow = next((row for row in rows if number(row, "quantile") == 0.9), None)
+    if fast is None or slow is None:
+        return
+    yield Finding(
+        key="learning:pace",
+        kind="pace",
+        question=1,
+        claim=reading.say(
+            "Everyone's pace is different: the fastest tenth need about {fast} weeks for most of their gain, the slowest tenth about {slow}.",
+            fast=reading.plain(number(fast, "weeks_to_80") or 0, 0),
+            slow=reading.plain(number(slow, "weeks_to_80") or 0, 0),
+        ),
+        evidence=(reading.evidence("learning_spread", reading.people(fast)),),
+        grade="measured",
+        overturn=reading.say("More measurements a person, if they showed the same pace for everybody."),
+        remedy=reading.say(
+            "Plan pilots for the slow half: let them go on longer, and pair fast learners with slow ones."
+        ),
+        factor=LINK,
+        tone="mixed",
+        weight=0.5,
+    )
+
+
+@WRITERS.register("experience")
+def experience(reading: Reading) -> Iterator[Finding]:
+    """Tell where doing more has gone with doing better."""
+    for row in reading.told("experience", "progress_ratio")[:2]:
+        low, high = number(row, "progress_ratio_low"), number(row, "progress_ratio_high")
+        if low is None or high is None or low <= 1 <= high:
+            continue
+        better = low > 1 if str(row["measure"]) != "answer_hours" else high < 1
+        yield Finding(
+            key=f"experience:{row['team']}:{row['measure']}",
+            kind="experience",
+            question=1,
+            claim=reading.say(
+                "With each doubling of posts, {team} gets more out of one.", team=reading.name(row["team"])
+            )
+            if better
+            else reading.say(
+                "With each doubling of posts, {team} gets less out of one.", team=reading.name(row["team"])
+            ),
+            evidence=(
+                reading.evidence(
+                    "experience",
+                    reading.say(
+                        "factor per doubling {ratio}",
+                        ratio=reading.between(row, "progress_ratio", decimals=2),
+                    ),
+                    team=row["team"],
+                ),
+            ),
+            grade="associated",
+            overturn=reading.say("The platform's own growth, if it explained as much."),
+            tone="good" if better else "bad",
+            weight=0.55,
+            caveat=reading.say("Net of time and audience, as far as the export tells."),
+        )
+
+
+def _figures(reading: Reading, row: Record, quantity: str, *, decimals: int) -> Evidence:
+    text = f"{reading.between(row, 'value', decimals=decimals)}, {reading.people(row)}".rstrip(", ")
+    return reading.evidence("learning_summary", text, quantity=quantity)

@@ -1,0 +1,215 @@
+"""Findings about people: barriers, segments, conditions of the culture, recommendation, champions."""
+
+from collections.abc import Iterator
+
+from smf_helpers.findings.reading import Reading, number
+from smf_helpers.findings.register import WRITERS
+from smf_helpers.findings.remedies import BARRIER_REMEDIES, CONDITION_REMEDIES
+from smf_helpers.results.claims import Finding
+
+
+@WRITERS.register("barrier")
+def barrier(reading: Reading) -> Iterator[Finding]:
+    """Tell the barrier named most, whether it is a reason or an excuse, and what fell."""
+    wave = reading.last_wave("barriers")
+    rows = reading.told("barriers", "share", wave=wave, unit="all")
+    if not rows:
+        return
+    top = max(rows, key=lambda row: number(row, "share") or 0.0)
+    tests = {row["barrier"]: row for row in reading.rows("barrier_tests")}
+    verdict = str(tests[top["barrier"]]["verdict"]) if top["barrier"] in tests else ""
+    caveat = {
+        "reason": reading.say("Those who name it take part less later: a reason that can be addressed."),
+        "excuse": reading.say(
+            "Those who name it take part as much as others later: it may stand for something deeper."
+        ),
+    }.get(verdict, reading.say("Whether it is a reason or an excuse cannot be told yet."))
+    yield Finding(
+        key=f"barrier:{top['barrier']}",
+        kind="barrier",
+        question=3,
+        claim=reading.say("What holds people back most: {barrier}.", barrier=reading.name(top["barrier"])),
+        evidence=(
+            reading.evidence(
+                "barriers",
+                reading.say(
+                    "named by {share}, {people}",
+                    share=reading.between(top, "share", percent=True),
+                    people=reading.people(top),
+                ),
+                wave=wave,
+                unit="all",
+                barrier=top["barrier"],
+            ),
+        ),
+        grade="measured",
+        overturn=reading.say("A next wave in which another barrier is named more often."),
+        remedy=reading.say(BARRIER_REMEDIES[str(top["barrier"])]),
+        tone="bad",
+        weight=0.75,
+        caveat=caveat,
+    )
+    for name, row in tests.items():
+        high = number(row, "remedy_effect_high")
+        if number(row, "remedy_effect") is None or high is None or high >= 0:
+            continue
+        yield Finding(
+            key=f"remedy:{name}",
+            kind="barrier",
+            question=3,
+            claim=reading.say(
+                "This barrier fell where its remedy was applied: {barrier}.", barrier=reading.name(name)
+            ),
+            evidence=(
+                reading.evidence(
+                    "barrier_tests",
+                    reading.say(
+                        "change {change} points against the other units",
+                        change=reading.between(row, "remedy_effect", percent=True),
+                    ),
+                    barrier=name,
+                ),
+            ),
+            grade="tested",
+            overturn=reading.say("The same fall in units without the remedy."),
+            remedy=reading.say("Apply the same remedy in the units that still wait."),
+            tone="good",
+            weight=0.7,
+        )
+
+
+@WRITERS.register("segments")
+def segments(reading: Reading) -> Iterator[Finding]:
+    """Tell how many are champions and how many hold back."""
+    wave = reading.last_wave("segments")
+    rows = {row["segment"]: row for row in reading.told("segments", "share", wave=wave)}
+    if "champions" not in rows or "held_back" not in rows:
+        return
+    yield Finding(
+        key="segments",
+        kind="segments",
+        question=2,
+        claim=reading.say(
+            "{champions} of the people are champions; {held_back} would take part but are held back.",
+            champions=reading.share(number(rows["champions"], "share") or 0.0),
+            held_back=reading.share(number(rows["held_back"], "share") or 0.0),
+        ),
+        evidence=(
+            reading.evidence(
+                "segments",
+                reading.say(
+                    "{strict} to {lenient} champions under a stricter and a more lenient rule, {people}",
+                    strict=reading.share(number(rows["champions"], "share_strict") or 0.0),
+                    lenient=reading.share(number(rows["champions"], "share_lenient") or 0.0),
+                    people=reading.people(rows["champions"]),
+                ),
+                wave=wave,
+            ),
+        ),
+        grade="measured",
+        overturn=reading.say("Other cut-offs than the stated ones."),
+        remedy=reading.say(
+            "Ask the champions what keeps them going, and give those held back what they name."
+        ),
+        tone="mixed",
+        weight=0.4,
+    )
+
+
+@WRITERS.register("conditions")
+def conditions(reading: Reading) -> Iterator[Finding]:
+    """Tell the weakest condition of the culture."""
+    wave = reading.last_wave("conditions")
+    rows = reading.told("conditions", "share", wave=wave, unit="all")
+    if not rows:
+        return
+    weakest = min(rows, key=lambda row: number(row, "share") or 0.0)
+    share = number(weakest, "share") or 0.0
+    if share >= 0.6:
+        return
+    yield Finding(
+        key=f"condition:{weakest['condition']}",
+        kind="conditions",
+        question=3,
+        claim=reading.say(
+            "A condition that too few find met: {condition}.", condition=reading.name(weakest["condition"])
+        ),
+        evidence=(
+            reading.evidence(
+                "conditions",
+                reading.say(
+                    "{share} agree, {people}",
+                    share=reading.between(weakest, "share", percent=True),
+                    people=reading.people(weakest),
+                ),
+                wave=wave,
+                condition=weakest["condition"],
+                unit="all",
+            ),
+        ),
+        grade="measured",
+        overturn=reading.say("More agreeing in the next wave."),
+        remedy=reading.say(CONDITION_REMEDIES.get(str(weakest["condition"]), "")),
+        tone="bad",
+        weight=0.6,
+    )
+
+
+@WRITERS.register("recommendation")
+def recommendation(reading: Reading) -> Iterator[Finding]:
+    """Tell whether people would recommend working this way."""
+    wave = reading.last_wave("recommendation")
+    for row in reading.told("recommendation", "value", wave=wave, unit="all"):
+        value = number(row, "value") or 0.0
+        yield Finding(
+            key="recommendation",
+            kind="recommendation",
+            question=2,
+            claim=reading.say("More people would recommend working this way than would advise against it.")
+            if value > 0
+            else reading.say("More people would advise against working this way than would recommend it.")
+            if value < 0
+            else reading.say("As many people would recommend working this way as would advise against it."),
+            evidence=(
+                reading.evidence(
+                    "recommendation",
+                    reading.say(
+                        "{value} points on the scale from -100 to 100, {people}",
+                        value=reading.between(row, "value", decimals=0),
+                        people=reading.people(row),
+                    ),
+                    wave=wave,
+                    unit="all",
+                ),
+            ),
+            grade="measured",
+            overturn=reading.say("A next wave on the other side of zero."),
+            tone="good" if value > 0 else "bad" if value < 0 else "mixed",
+            weight=0.4,
+        )
+
+
+@WRITERS.register("champions")
+def champions(reading: Reading) -> Iterator[Finding]:
+    """Tell how much hangs on the most active few."""
+    rows = [row for row in reading.told("champions", "left") if number(row, "removed") in (0.05, 0.1)]
+    if not rows:
+        return
+    row = rows[-1]
+    lost = 1 - (number(row, "left") or 0.0)
+    yield Finding(
+        key="champions",
+        kind="champions",
+        question=3,
+        claim=reading.say(
+            "If the most active {removed} left, {lost} of the interactions would be gone.",
+            removed=reading.share(number(row, "removed") or 0.0),
+            lost=reading.share(lost),
+        ),
+        evidence=(reading.evidence("champions", reading.people(row), removed=row["removed"]),),
+        grade="assumed",
+        overturn=reading.say("Others stepping in when somebody leaves."),
+        remedy=reading.say("Spread the role: let each champion bring in one colleague from another unit."),
+        tone="bad" if lost > 0.5 else "mixed",
+        weight=0.35,
+    )
