@@ -78,7 +78,7 @@ CURVES = {
 
 @cache
 def _archive() -> bytes | None:
-    """Give the source distribution of lmfit from the cache or the package index, None where it cannot be had."""
+    """Give lmfit's source distribution from the cache or the package index; None where it cannot be had."""
     kept = sorted(CACHE.glob("lmfit-*.tar.gz"))
     if not kept:
         CACHE.mkdir(parents=True, exist_ok=True)
