@@ -18,6 +18,7 @@ help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 report: setup ## every client under params/ becomes an interactive report under reports/
+	@[ -n "$${SMF_SECRET:-}" ] || $(BIN)/smf keys
 	@$(BIN)/smf report
 
 test: setup-test peers ## the whole suite, within 15 minutes on two cores

@@ -150,6 +150,22 @@ def questionnaire(
 
 
 @app.command()
+@told
+def keys() -> None:
+    """Make the secret that keys the pseudonyms, if there is none.
+
+    It stays in private/secret, which git ignores; SMF_SECRET in the environment goes before it. Keep a copy in a
+    safe place: without it the waves to come cannot be linked with those of today.
+    """
+    from smf_helpers.params import project_root
+    from smf_helpers.privacy.keys import create_secret_file
+    from smf_helpers.workbook import SECRET_FILE
+
+    file = project_root() / SECRET_FILE
+    typer.echo(f"{'Kept' if file.exists() else 'Made'} {create_secret_file(file)}.")
+
+
+@app.command()
 def doctor() -> None:
     """Say whether this machine can do all of it.
 

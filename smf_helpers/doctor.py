@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -35,6 +36,12 @@ def find_browser() -> str | None:
     return named or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
+def _secret() -> Part:
+    named, kept = "SMF_SECRET" in os.environ, Path("private/secret").exists()
+    what = "SMF_SECRET" if named else "private/secret" if kept else "nothing keys the pseudonyms yet"
+    return Part(name="secret", fine=named or kept, what=what, remedy="Type: smf keys")
+
+
 def examine() -> list[Part]:
     """Look at Python, the browser, the secret and the extras."""
     version = ".".join(str(part) for part in sys.version_info[:3])
@@ -53,14 +60,7 @@ def examine() -> list[Part]:
             what=browser or "no Chromium found: pages are made, PDF and the browser tests are not",
             remedy="Install the package 'chromium' with your system's package manager, or set SMF_CHROMIUM.",
         ),
-        Part(
-            name="secret",
-            fine=bool(os.environ.get("SMF_SECRET")),
-            what="SMF_SECRET keys the pseudonyms"
-            if os.environ.get("SMF_SECRET")
-            else "SMF_SECRET is not set: a private one of this folder is made and used",
-            remedy="For real clients keep one of your own: see README, 'Keys'.",
-        ),
+        _secret(),
     ]
     for extra, (modules, what) in EXTRAS.items():
         lacking = [name for name in modules if importlib.util.find_spec(name) is None]

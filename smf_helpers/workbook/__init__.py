@@ -10,6 +10,10 @@ from smf_helpers.workbook.proposing import PROPOSERS, Row, estimated, propose, q
 __all__ = ["PROPOSERS", "Row", "Workbook", "estimated", "open_workbook", "propose", "quantity"]
 
 
+SECRET_FILE = "private/secret"
+"""Where `smf keys` keeps the secret of this folder, for those who do not set ``SMF_SECRET``."""
+
+
 def open_workbook(client: str | Path | ClientParams) -> Workbook:
     """Open a client's private workbook: read every source, check it, keep it.
 
@@ -23,7 +27,7 @@ def open_workbook(client: str | Path | ClientParams) -> Workbook:
         All faults of the params, or of all files, at once.
     """
     from smf_helpers.ingest import load_client_tables  # type: ignore[attr-defined]
-    from smf_helpers.privacy.keys import client_key  # type: ignore
+    from smf_helpers.privacy.keys import client_key, load_secret
     from smf_helpers.tables import check
 
     path = Path(client) if not isinstance(client, ClientParams) else None
@@ -31,7 +35,7 @@ def open_workbook(client: str | Path | ClientParams) -> Workbook:
         path = project_root() / "params" / f"{path}.yml"
     params = client if isinstance(client, ClientParams) else load_params(str(path))
     root = project_root(path.parent if path else None)
-    key = client_key(params.client)
+    key = client_key(params.client, load_secret(file=root / SECRET_FILE))
     tables, log = load_client_tables(params, client_folder(params, root), key.pseudonym)
     check(tables)
     return Workbook(params, tables, log=log, key_id=key.kid, root=str(root))
