@@ -1,13 +1,14 @@
 """Languages: one catalogue a language, numbers and dates as its readers write them.
 
 A sentence is written once, in English, where it is made; `Language.text` looks it up in the
-catalogue of the language (gettext, ``locale/LANG/LC_MESSAGES/smf.po``) and fills in the values. A language is
-added by adding a catalogue.
+catalogue of the language (gettext, ``locale/LANG/smf.po``) and fills in the values. A language is added by
+adding a catalogue; nothing has to be compiled.
 """
 
 import datetime as dt
 import functools
 import gettext
+import io
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self._catalogue = gettext.translation("smf", LOCALE, [code], fallback=True)
+        self._catalogue = _catalogue(code)
 
     def text(self, message: str, /, **values: Any) -> str:
         """Give `message` in this language with `values` filled in."""
@@ -67,6 +68,27 @@ class Language:
 
         when = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
         return str(format_date(when, format=style, locale=self.code))
+
+
+def languages() -> list[str]:
+    """Give the codes of the languages that are complete: English and those with a catalogue."""
+    return ["en", *sorted(folder.name for folder in LOCALE.iterdir() if (folder / "smf.po").exists())]
+
+
+def _catalogue(code: str) -> gettext.NullTranslations:
+    """Read a catalogue as text and hand it to gettext."""
+    file = LOCALE / code / "smf.po"
+    if not file.exists():
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with file.open("rb") as source:
+        catalogue = read_po(source, locale=code, abort_invalid=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 @functools.cache
