@@ -1,0 +1,257 @@
+"""The direct engine: cells run in an IPython shell of this very process, without a kernel.
+
+The process was made for one client and ends with it, so nothing is shared; what a kernel adds (sockets,
+JSON of every message, a second process) is not needed where no widget talks back. What the shell shows
+goes into the notebook in the form that a kernel's messages would have taken.
+"""
+
+import base64
+import io
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from traitlets import Type
+from traitlets.config import Config
+
+from smf_helpers.batch.engines import Progress, TrueEngine
+
+
+class CellError(Exception):
+    """A cell raised; carries what a page about the failure may need."""
+
+    def __init__(self, ename: str, evalue: str) -> None:
+        super().__init__(ename)
+        self.ename = ename
+        self.evalue = evalue
+
+
+class NeedsKernel(BaseException):
+    """The notebook asked for something that only a kernel has."""
+
+
+class _Sink:
+    """The outputs of the cell that is running."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.outputs: list[NotebookNode] = []
+        self._clear = False
+        self._known: dict[str, list[NotebookNode]] = {}
+
+    def open(self, outputs: list[NotebookNode]) -> None:
+        self.outputs, self._clear = outputs, False
+
+    def stream(self, name: str, text: str) -> None:
+        self.progress.hear(len(text))
+        self._clear_now()
+        last = self.outputs[-1] if self.outputs else None
+        if last is not None and last.output_type == "stream" and last.name == name:
+            last.text += text
+        else:
+            self.outputs.append(new_output("stream", name=name, text=text))
+
+    def show(
+        self, kind: str, data: Mapping[str, Any], metadata: Mapping[str, Any], **more: Any
+    ) -> NotebookNode:
+        if "application/vnd.jupyter.widget-view+json" in data:
+            raise NeedsKernel
+        self._clear_now()
+        plain = {mime: _sendable(value) for mime, value in data.items()}
+        self.progress.hear(sum(_size(value) for value in plain.values()))
+        output = new_output(kind, data=plain, metadata=dict(metadata), **more)
+        self.outputs.append(output)
+        return output
+
+    def display(
+        self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str, update: bool
+    ) -> None:
+        if update:
+            for output in self._known.get(display_id, []):
+                output.data = {mime: _sendable(value) for mime, value in data.items()}
+                output.metadata = dict(metadata)
+            return
+        output = self.show("display_data", data, metadata)
+        if display_id:
+            self._known.setdefault(display_id, []).append(output)
+
+    def clear(self, wait: bool) -> None:
+        self._clear = True
+        if not wait:
+            self._clear_now()
+
+    def _clear_now(self) -> None:
+        if self._clear:
+            del self.outputs[:]
+            self._clear = False
+
+
+def _sendable(value: Any) -> Any:
+    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, str) else len(json.dumps(value, default=str))
+
+
+class _Publisher(DisplayPublisher):
+    sink: _Sink
+
+    def publish(
+        self,
+        data: Mapping[str, Any],
+        metadata: Mapping[str, Any] | None = None,
+        source: str | None = None,
+        *,
+        transient: Mapping[str, Any] | None = None,
+        update: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.sink.display(data, metadata or {}, (transient or {}).get("display_id", ""), update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.sink.clear(wait)
+
+
+class _Hook(DisplayHook):
+    sink: _Sink
+
+    def write_output_prompt(self) -> None:
+        """A notebook has its own prompts."""
+
+    def write_format_data(
+        self, format_dict: Mapping[str, Any], md_dict: Mapping[str, Any] | None = None
+    ) -> None:
+        self.sink.show("execute_result", format_dict, md_dict or {}, execution_count=self.prompt_count)
+
+    def finish_displayhook(self) -> None:
+        """Nothing was printed that would need a line end."""
+
+
+class _Stream(io.TextIOBase):
+    def __init__(self, name: str, sink: _Sink) -> None:
+        self._name, self._sink = name, sink
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if text:
+            self._sink.stream(self._name, text)
+        return len(text)
+
+
+class Shell(InteractiveShell):
+    """An IPython shell that shows things to a notebook."""
+
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
+
+    def attach(self, sink: _Sink) -> None:
+        """Let everything that is shown go to this sink."""
+        self.display_pub.sink = self.displayhook.sink = self._sink = sink
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        self._sink.outputs.append(
+            new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+        )
+
+    def ask_exit(self) -> None:
+        """Treat `exit()` as what it is: the notebook stops early."""
+        raise SystemExit
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Refuse event loops of windows, which a batch does not have."""
+        if gui not in (None, "inline"):
+            raise NeedsKernel
+
+
+def make_shell() -> Shell:
+    """Make the shell of this process; without history, which would need a thread and a file."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.xmode = "Context"
+    shell: Shell = Shell.instance(config=config)
+    InteractiveShell._instance = shell
+    return shell
+
+
+@contextmanager
+def _said_to(sink: _Sink) -> Iterator[None]:
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _Stream("stdout", sink), _Stream("stderr", sink)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+class DirectEngine(TrueEngine):
+    """Run a notebook's cells in this process."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str | None, progress: Progress | None = None, **kwargs: Any
+    ) -> None:
+        """Run the code cells in order.
+
+        Raises
+        ------
+        CellError
+            When a cell raises and is not tagged ``raises-exception``.
+        OutputLimit
+            When the cells said more than they may.
+        NeedsKernel
+            When a cell shows a widget or wants a window.
+        """
+        progress = progress or Progress()
+        shell = make_shell()
+        sink = _Sink(progress)
+        shell.attach(sink)
+        for index, cell in enumerate(nb_man.nb.cells):
+            if cell.cell_type != "code":
+                continue
+            progress.reached = index
+            nb_man.cell_start(cell, index)
+            try:
+                error = None if _skipped(cell) else _run(shell, sink, cell)
+                progress.check()
+                if error is not None:
+                    raise error
+            except BaseException:
+                nb_man.cell_exception(cell, cell_index=index)
+                raise
+            finally:
+                nb_man.cell_complete(cell, cell_index=index)
+            progress.executed.add(index)
+        nb_man.nb.metadata["language_info"] = {"name": "python", "version": sys.version.split()[0]}
+
+
+def _skipped(cell: NotebookNode) -> bool:
+    return not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", ())
+
+
+def _run(shell: Shell, sink: _Sink, cell: NotebookNode) -> CellError | None:
+    sink.open(cell.outputs)
+    with _said_to(sink):
+        result = shell.run_cell(cell.source, store_history=True)
+    cell.execution_count = result.execution_count
+    error = result.error_before_exec or result.error_in_exec
+    if isinstance(error, NeedsKernel):
+        raise error
+    if error is None or "raises-exception" in cell.metadata.get("tags", ()):
+        return None
+    return CellError(type(error).__name__, str(error))

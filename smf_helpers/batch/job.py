@@ -1,0 +1,327 @@
+"""One notebook of one client, inside the process that was made for it.
+
+The process gets a job as one JSON text, runs the notebook through papermill, makes the outputs, and says
+what happened as one JSON text. Its word counts only if it also ends with status 0.
+"""
+
+import ast
+import json
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smf_helpers import errors
+from smf_helpers.batch import files, fingerprint
+from smf_helpers.batch.imports import import_papermill
+from smf_helpers.results.batch import RunPath
+
+if TYPE_CHECKING:
+    from smf_helpers.batch.engines import Progress
+
+_WIDGETS = {"ipywidgets", "anywidget"}
+_CODE = re.compile(r"[A-Z]\d{3}")
+_SLOWER: dict[RunPath, RunPath | None] = {
+    "direct": "warm_kernel",
+    "warm_kernel": "cold_kernel",
+    "cold_kernel": None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one process has to do.
+
+    Attributes
+    ----------
+    client : client's id.
+    stage : ``analysis`` (private) or ``report`` (public).
+    notebook : path of the template.
+    parameters : values for its parameters cell.
+    path : how to run it.
+    cwd : working directory.
+    release : where the release is, or will be; empty when there is none.
+    folder : private folder for the executed notebook and scratch files.
+    staging : folder for finished outputs.
+    outputs : pairs of file name and maker.
+    audit : function that may refuse the outputs, or empty.
+    output_limit : bytes that the cells may say.
+    memory : bytes of address space allowed.
+    """
+
+    client: str
+    stage: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    path: RunPath
+    cwd: str
+    release: str
+    folder: str
+    staging: str
+    outputs: tuple[tuple[str, str], ...]
+    audit: str
+    output_limit: int
+    memory: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one process says about its job.
+
+    Attributes
+    ----------
+    ok : everything was done.
+    code : code of the fault.
+    reason : one line, without anybody's words.
+    remedy : what to do.
+    path : how it was run.
+    files : digest of each finished file by name.
+    modules : modules that were imported on the way.
+    slower : the next slower path when this one cannot do it, else None.
+    """
+
+    ok: bool
+    path: RunPath
+    code: str = ""
+    reason: str = ""
+    remedy: str = ""
+    files: Mapping[str, str] | None = None
+    modules: tuple[str, ...] = ()
+    slower: RunPath | None = None
+
+
+def read_job(text: str) -> Job:
+    """Read a job from its JSON."""
+    return Job(**json.loads(text))
+
+
+def write_text(value: Job | Report) -> str:
+    """Write a job or a report as JSON."""
+    return json.dumps(asdict(value))
+
+
+def read_report(text: str) -> Report | None:
+    """Read a report from its JSON; None when the process said nothing whole."""
+    try:
+        return Report(**json.loads(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def perform(job: Job) -> Report:
+    """Run the notebook, make and check the outputs; never raise."""
+    known = set(sys.modules)
+    try:
+        done = _perform(job)
+    except errors.SMFError as told:
+        done = _told(job, type(told).__name__, str(told), "the outputs")
+    except OSError as broken:
+        traceback.print_exc()
+        done = _failed(
+            job, "B311", f"The disk or a device refused ({_errno(broken)}).", "Make room, check rights."
+        )
+    except MemoryError:
+        done = _memory(job)
+    except Exception as unforeseen:
+        traceback.print_exc()
+        done = _failed(job, "B310", f"{type(unforeseen).__name__} while the outputs were made.", _SEE_LOG)
+    learned = tuple(name for name in sys.modules if name not in known and name != "__main__")
+    return Report(**{**asdict(done), "modules": learned if done.ok else ()})
+
+
+_SEE_LOG = "The client's log has the details; 'smf check' finds faults of the inputs."
+
+
+def _errno(broken: OSError) -> str:
+    return os.strerror(broken.errno) if broken.errno else type(broken).__name__
+
+
+def _failed(job: Job, code: str, reason: str, remedy: str) -> Report:
+    return Report(ok=False, path=job.path, code=code, reason=f"{job.stage}: {reason}", remedy=remedy)
+
+
+def _memory(job: Job) -> Report:
+    what = f"Memory limit of {job.memory / 1024**3:.3g} GB reached."
+    return _failed(job, "B304", what, "Give it a higher limit, or less data.")
+
+
+def _perform(job: Job) -> Report:
+    import_papermill()
+    cells = fingerprint.read_cells(Path(job.notebook))
+    if job.path == "direct" and wants_kernel(cells):
+        return Report(ok=False, path=job.path, slower="warm_kernel")
+    from smf_helpers.batch.engines import Progress
+
+    progress = Progress(limit=job.output_limit)
+    failure = _run(job, progress)
+    if isinstance(failure, Report) and failure.slower:
+        return failure
+    _save(job, progress.notebook)
+    if failure is None:
+        failure = _unfinished(job, progress)
+    if failure is not None:
+        return failure
+    if job.stage == "analysis":
+        return _released(job)
+    return _delivered(job, progress.notebook)
+
+
+def wants_kernel(cells: Iterable[Mapping[str, Any]]) -> bool:
+    """Say whether a notebook names widgets, which only a kernel can serve."""
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        try:
+            nodes = list(ast.walk(ast.parse(cell["source"])))
+        except SyntaxError:
+            continue
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+        if any(name.split(".")[0] in _WIDGETS for name in names):
+            return True
+    return False
+
+
+def _run(job: Job, progress: "Progress") -> Report | None:
+    """Run the notebook by papermill; give a report when it did not go well."""
+    import papermill
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    from smf_helpers.batch.direct import CellError, NeedsKernel
+    from smf_helpers.batch.engines import OutputLimit, register
+
+    register()
+    try:
+        papermill.execute_notebook(
+            job.notebook.replace("{", "{{").replace("}", "}}"),
+            None,
+            dict(job.parameters),
+            engine_name="smf-direct" if job.path == "direct" else "smf-kernel",
+            kernel_name="smf-warm" if job.path == "warm_kernel" else None,
+            progress_bar=False,
+            cwd=job.cwd,
+            progress=progress,
+        )
+    except NeedsKernel:
+        return Report(ok=False, path=job.path, slower=_SLOWER[job.path])
+    except OutputLimit:
+        what = f"Output limit of {job.output_limit / 1e6:g} MB reached in {_place(progress)}."
+        return _failed(job, "B306", what, "Print and display less.")
+    except (CellError, CellExecutionError) as broken:
+        return _cell_failed(job, broken.ename, broken.evalue, _place(progress))
+    except DeadKernelError:
+        return _failed(job, "B305", f"The process died in {_place(progress)}.", _SEE_LOG)
+    return None
+
+
+def _place(progress: "Progress") -> str:
+    """Say which cell was running, as a reader of the template counts them."""
+    code = [
+        index
+        for index, cell in enumerate(progress.notebook.cells)
+        if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", ())
+    ]
+    place = sum(index <= progress.reached for index in code)
+    return f"code cell {place} of {len(code)}"
+
+
+def _cell_failed(job: Job, ename: str, evalue: str, place: str) -> Report:
+    if ename == "MemoryError":
+        return _memory(job)
+    if ename == "SystemExit":
+        return _failed(
+            job, "B302", f"The notebook stopped early in {place}.", "Take the exit out of the cell."
+        )
+    kind = getattr(errors, ename, None)
+    if isinstance(kind, type) and issubclass(kind, errors.SMFError):
+        return _told(job, ename, evalue, place)
+    return _failed(job, "B301", f"{ename} in {place}.", _SEE_LOG)
+
+
+def _told(job: Job, ename: str, words: str, place: str) -> Report:
+    """Hand on one of our own errors: its words are safe to show, those of others are not."""
+    first = (words.splitlines() or [ename])[0]
+    code = (first.split() or [""])[0]
+    if ename == "PrivacyError":
+        return _failed(
+            job, "B401", f"Refused by the gate in {place}: {first}", "Read the findings in the log."
+        )
+    code = code if _CODE.fullmatch(code) else "B301"
+    return _failed(job, code, f"{place}: {first}", "'smf check' shows every fault of this client at once.")
+
+
+def _unfinished(job: Job, progress: "Progress") -> Report | None:
+    """Give a report when a code cell has not run, whatever the notebook's metadata claim."""
+    code = {index for index, cell in enumerate(progress.notebook.cells) if cell.cell_type == "code"}
+    if progress.finished and code <= progress.executed:
+        return None
+    return _failed(job, "B302", f"The notebook stopped early in {_place(progress)}.", _SEE_LOG)
+
+
+def _save(job: Job, notebook: Any) -> None:
+    """Keep the executed notebook in the private folder; it is never delivered."""
+    from jupyter_client.jsonutil import json_default
+
+    text = json.dumps(notebook, ensure_ascii=False, default=json_default)
+    files.write_new(Path(job.folder) / f"{job.stage}.ipynb", text.encode("utf-8", "replace"), mode=0o600)
+
+
+def _released(job: Job) -> Report:
+    if not job.release or not Path(job.release).is_file():
+        return _failed(
+            job, "B309", "The notebook ended without writing the release.", "End it in make_release."
+        )
+    files.settle(Path(job.release), mode=0o600)
+    return Report(ok=True, path=job.path)
+
+
+def _delivered(job: Job, notebook: Any) -> Report:
+    """Make every output in the staging folder, have them audited, bring them down to the disk."""
+    staging = Path(job.staging)
+    _scrub(notebook)
+    for file, by in job.outputs:
+        make_output(by, notebook, Path(job.release or job.folder), staging / file)
+        if not (staging / file).is_file() or not (staging / file).stat().st_size:
+            return _failed(job, "B310", f"'{file}' was not written.", _SEE_LOG)
+    if job.audit:
+        resolve(job.audit)(Path(job.release), staging)
+    return Report(
+        ok=True, path=job.path, files={file: files.settle(staging / file) for file, _ in job.outputs}
+    )
+
+
+def _scrub(notebook: Any) -> None:
+    """Take out of an executed notebook what depends on the run: times, paths, random cell ids."""
+    kept = {"kernelspec", "language_info"}
+    notebook.metadata = type(notebook.metadata)({k: v for k, v in notebook.metadata.items() if k in kept})
+    for place, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{place}"
+        cell.metadata = type(cell.metadata)(
+            {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter")}
+        )
+
+
+def make_output(by: str, notebook: Any, release: Path, path: Path) -> None:
+    """Make one output: by a registered exporter, or by a function of the release and the path."""
+    module, _, name = by.partition(":")
+    if module != "nbconvert":
+        resolve(by)(release, path)
+        return
+    from nbconvert.exporters import get_exporter
+
+    made, _resources = get_exporter(name)().from_notebook_node(
+        notebook, resources={"metadata": {"name": path.stem}}
+    )
+    files.write_new(path, made if isinstance(made, bytes) else made.encode("utf-8"))
+
+
+def resolve(dotted: str) -> Callable[..., Any]:
+    """Give the function that ``package.module:function`` names."""
+    module, _, name = dotted.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function

@@ -1,0 +1,134 @@
+"""How a process for one notebook comes to be and ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Protocol
+
+from smf_helpers.batch import watch
+from smf_helpers.batch.child import clean_environment
+from smf_helpers.batch.job import Job, write_text
+
+
+class Run(Protocol):
+    """A process at work for one notebook.
+
+    Attributes
+    ----------
+    pid : its process id.
+    """
+
+    pid: int
+
+    def fileno(self) -> int:
+        """Give a descriptor that becomes readable when the process has ended."""
+
+    def ended(self) -> int | None:
+        """Give the exit status (negative: the signal), None while it runs, `LOST` when nobody knows."""
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
+
+    def said(self) -> str:
+        """Give what the process wrote as its report."""
+
+
+LOST = 1000
+"""The status of a process whose keeper died: the client is not to blame."""
+
+
+class Launcher(Protocol):
+    """Makes processes for notebooks."""
+
+    def start(self, job: Job, *, secrets: tuple[str, ...], log: Path) -> Run:
+        """Start the process for a job."""
+
+    def close(self) -> None:
+        """End everything that is still running."""
+
+
+def open_log(path: Path) -> int:
+    """Open a client's log for the two streams of its process."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+def hand_over(job: Job) -> tuple[IO[bytes], IO[bytes]]:
+    """Make the two files without names through which a job goes in and its report comes out."""
+    letter = tempfile.TemporaryFile()  # noqa: SIM115
+    answer = tempfile.TemporaryFile()  # noqa: SIM115
+    letter.write(write_text(job).encode())
+    letter.seek(0)
+    return letter, answer
+
+
+def read_back(answer: IO[bytes]) -> str:
+    """Read a report from the file that the process wrote."""
+    answer.seek(0)
+    return answer.read().decode("utf-8", "replace")
+
+
+class ColdLauncher:
+    """Starts a new interpreter for every notebook: slow, and possible everywhere."""
+
+    def start(self, job: Job, *, secrets: tuple[str, ...], log: Path) -> Run:
+        """Start the process for a job in a session of its own."""
+        letter, answer = hand_over(job)
+        out = open_log(log)
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "smf_helpers.batch.child", str(letter.fileno()), str(answer.fileno())],
+                cwd=job.folder,
+                env=clean_environment(home=job.folder, extra=secrets),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                pass_fds=(letter.fileno(), answer.fileno()),
+                start_new_session=True,
+            )
+        finally:
+            os.close(out)
+            letter.close()
+        return _ColdRun(process, answer)
+
+    def close(self) -> None:
+        """Nothing is kept between runs."""
+
+
+class _ColdRun:
+    def __init__(self, process: "subprocess.Popen[bytes]", answer: IO[bytes]) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._answer = answer
+        self._handle = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
+
+    def fileno(self) -> int:
+        return self._handle
+
+    def ended(self) -> int | None:
+        status = self._process.poll()
+        if status is not None:
+            self._close()
+        return status
+
+    def kill(self) -> None:
+        descendants = watch.descendants(self.pid)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        for pid in descendants:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+
+    def said(self) -> str:
+        text = read_back(self._answer)
+        self._answer.close()
+        return text
+
+    def _close(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1

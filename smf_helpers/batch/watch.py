@@ -1,0 +1,68 @@
+"""What a run uses while it runs: its processes and their memory, read from the system."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a run uses at one moment.
+
+    Attributes
+    ----------
+    processes : processes alive.
+    memory : bytes of memory that they do not share with files or each other.
+    """
+
+    processes: int
+    memory: int
+
+
+def descendants(pid: int) -> list[int]:
+    """Give the ids of everything that a process started, directly or not; empty where the system hides it."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        for child in children(waiting.pop()):
+            found.append(child)
+            waiting.append(child)
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """Give the ids of a process's children, started by whichever of its threads."""
+    found: list[int] = []
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                found += [int(child) for child in (thread / "children").read_text().split()]
+    return found
+
+
+def usage(pid: int, *, memory: int) -> Usage:
+    """Give what a process and all its descendants use now.
+
+    Pages that forked processes still share are counted once each at first; only when the sum passes
+    `memory` are the truly private ones counted, which costs more.
+    """
+    family = [pid, *descendants(pid)]
+    used = sum(map(_resident, family))
+    return Usage(processes=len(family), memory=used if used <= memory else sum(map(_private, family)))
+
+
+def _resident(pid: int) -> int:
+    with suppress(OSError, ValueError, IndexError):
+        _size, resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[:3]
+        return (int(resident) - int(shared)) * _PAGE
+    return 0
+
+
+def _private(pid: int) -> int:
+    with suppress(OSError, ValueError, IndexError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
+    return 0
