@@ -57,17 +57,18 @@ def group_means(
         use = np.isfinite(values[:, j]) & (group >= 0) & (weights > 0)
         g, w, y = group[use], weights[use], values[use, j]
         n[:, j] = np.bincount(g, minlength=n_groups)
-        total = _sums(g, w, n_groups)
+        total = group_sums(g, w, n_groups)
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean[:, j] = _sums(g, w * y, n_groups) / total
-            spread = _sums(g, (w * (y - mean[g, j])) ** 2, n_groups)
+            mean[:, j] = group_sums(g, w * y, n_groups) / total
+            spread = group_sums(g, (w * (y - mean[g, j])) ** 2, n_groups)
             var[:, j] = n[:, j] / (n[:, j] - 1.0) * spread / total**2
-            deff[:, j] = n[:, j] * _sums(g, w * w, n_groups) / total**2
+            deff[:, j] = n[:, j] * group_sums(g, w * w, n_groups) / total**2
     left = finite_share(n, headcounts)
     return Means(mean=mean, se=np.sqrt(var * left), n=n, deff=deff, left=left)
 
 
-def _sums(group: Ints, values: Floats, n_groups: int) -> Floats:
+def group_sums(group: Ints, values: Floats, n_groups: int) -> Floats:
+    """Add the values up by group."""
     return np.asarray(np.bincount(group, weights=values, minlength=n_groups), dtype=np.float64)
 
 

@@ -117,8 +117,8 @@ class _Model:
 
     def start(self) -> Floats:
         weights = [group.n / self.total for group in self.groups]
-        pooled = sum(w * group.covariance for w, group in zip(weights, self.groups, strict=True))
-        root, axis = np.linalg.eigh(np.asarray(pooled))
+        pooled = np.sum([w * group.covariance for w, group in zip(weights, self.groups, strict=True)], axis=0)
+        root, axis = np.linalg.eigh(pooled)
         loading = axis[:, -1] * np.sqrt(max(root[-1] - root[:-1].mean(), 0.1 * root[-1]))
         eta = np.zeros(self.size)
         eta[: self.p] = loading * (1.0 if loading.sum() >= 0 else -1.0)
@@ -153,7 +153,7 @@ class _Model:
             share = group.n / self.total
             misfit = sigma - group.covariance - np.outer(apart, apart)
             log_det = float(np.linalg.slogdet(sigma)[1])
-            value += share * (
+            value += share * float(
                 log_det
                 + float(np.trace(group.covariance @ inverse))
                 - self.log_det[k]

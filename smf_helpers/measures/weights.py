@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smf_helpers.errors import Fault, TableError
-from smf_helpers.measures.design import kish
+from smf_helpers.measures.design import group_sums, kish
 from smf_helpers.results.core import Status
 from smf_helpers.results.survey import Raking
 
@@ -128,7 +128,7 @@ def calibrate(
         codes.append(code)
         notes += told
     cell, table = _cells(codes, [len(target) for target in targets.values()])
-    mass = np.bincount(cell, weights=start, minlength=len(table))
+    mass = group_sums(cell, start, len(table))
     mass = mass / mass.sum()
     sides = [
         _settle(_Margin(category=table[:, j], target=target.to_numpy()), mass)
@@ -139,7 +139,7 @@ def calibrate(
     trimmed = np.zeros(len(weight), dtype=bool)
     if limits is not None and ((weight * len(weight) < limits[0]) | (weight * len(weight) > limits[1])).any():
         weight, trimmed = _bounded(start, cell, table, sides, factor, limits)
-    error = max(_error(np.bincount(cell, weights=weight, minlength=len(table)), side) for side in sides)
+    error = max(_error(group_sums(cell, weight, len(table)), side) for side in sides)
     met = error <= 1e-7
     if not met:
         notes.append("The margins contradict each other, or cannot be met within the limits of the weights.")
@@ -223,7 +223,7 @@ def _cells(codes: list[Ints], sizes: list[int]) -> tuple[Ints, Ints]:
 def _settle(side: _Margin, mass: Floats) -> _Margin:
     """Spread the targets over the categories that occur; people without a target keep their share."""
     inside = side.category >= 0
-    held = np.bincount(side.category[inside], weights=mass[inside], minlength=len(side.target))
+    held = group_sums(side.category[inside], mass[inside], len(side.target))
     target = np.where(held > 0, side.target, 0.0)
     total = target.sum()
     share = float(mass[inside].sum())
@@ -235,7 +235,7 @@ def _iterate(mass: Floats, sides: list[_Margin]) -> Floats:
     fitted = mass.copy()
     for _ in range(_ROUNDS):
         for side in sides:
-            held = np.bincount(side.category + 1, weights=fitted, minlength=len(side.target) + 1)
+            held = group_sums(side.category + 1, fitted, len(side.target) + 1)
             with np.errstate(invalid="ignore", divide="ignore"):
                 ratio = np.where(held[1:] > 0, side.target / held[1:], 1.0)
             fitted = fitted * np.append(1.0, ratio)[side.category + 1]
@@ -247,7 +247,7 @@ def _iterate(mass: Floats, sides: list[_Margin]) -> Floats:
 
 def _error(fitted: Floats, side: _Margin) -> float:
     """Give the largest relative distance of a fitted margin from its targets."""
-    held = np.bincount(side.category + 1, weights=fitted, minlength=len(side.target) + 1)[1:]
+    held = group_sums(side.category + 1, fitted, len(side.target) + 1)[1:]
     wanted = side.target > 0
     return float(np.max(np.abs(held[wanted] / side.target[wanted] - 1), initial=0.0))
 
@@ -271,10 +271,8 @@ def _bounded(
     def weigh(b: Floats) -> tuple[Floats, Floats, Floats]:
         raw = base * np.exp(np.clip(design @ b, -50, 50))[cell]
         weight = np.clip(raw, low, high)
-        free = np.bincount(
-            cell, weights=np.where((raw > low) & (raw < high), weight, 0.0), minlength=len(table)
-        )
-        held = np.bincount(cell, weights=weight, minlength=len(table))
+        free = group_sums(cell, np.where((raw > low) & (raw < high), weight, 0.0), len(table))
+        held = group_sums(cell, weight, len(table))
         return weight, design.T @ held - wanted, free
 
     weight, gap, free = weigh(tilt)
@@ -292,5 +290,5 @@ def _bounded(
         else:
             break
         tilt, (weight, gap, free) = tilt + size * step, trial
-    weight = weight / weight.sum()
+    weight = np.clip(weight / weight.sum(), low, high)
     return weight, (weight <= low * (1 + 1e-9)) | (weight >= high * (1 - 1e-9))
