@@ -50,6 +50,7 @@ def errand_of(planned: PlannedClient, options: BatchOptions, work: Path) -> Erra
     client = planned.task.client
     folder = (work / client).absolute()
     release = str(folder / "release.json") if options.analysis else ""
+    wanted = planned.task.outputs or tuple(output.file for output in options.outputs)
 
     def job(stage: str, notebook: Path, parameters: Mapping[str, object], cwd: Path) -> Job:
         return Job(
@@ -62,7 +63,7 @@ def errand_of(planned: PlannedClient, options: BatchOptions, work: Path) -> Erra
             release=release,
             folder=str(folder / stage),
             staging=str(folder / "final"),
-            outputs=tuple((output.file, output.by) for output in options.outputs),
+            outputs=tuple((output.file, output.by) for output in options.outputs if output.file in wanted),
             audit=options.audit,
             output_limit=options.limits.output,
             memory=options.limits.memory,

@@ -178,7 +178,7 @@ def _planned(task: ClientTask, values: Mapping[str, object], known: _Known) -> P
     own = {name: value for name, value in values.items() if name not in known.wired}
     parts = {
         **known.parts,
-        "parameters": fingerprint.of({"client": task.client, **own}),
+        "parameters": fingerprint.of({"client": task.client, "outputs": task.outputs, **own}),
         "inputs": fingerprint.of({name: sha for name, (_, sha) in inputs.items()}),
     }
     key = fingerprint.key_of(parts)

@@ -24,12 +24,14 @@ class ClientTask:
     params_path : the client's YAML, handed to the private notebook; None where a notebook needs none.
     input_paths : raw files and folders whose content decides whether the report is up to date.
     parameters : further values for the parameters cell of the first notebook.
+    outputs : names of the batch's outputs that this client gets; all of them when empty.
     """
 
     client: str
     params_path: Path | None = None
     input_paths: tuple[Path, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

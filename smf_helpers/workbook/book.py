@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from smf_helpers.params import ClientParams
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
+from smf_helpers.results.released import Brand, Release
 from smf_helpers.results.what_if import WhatIf
 from smf_helpers.workbook.proposing import ALL, PROPOSERS
 
@@ -120,6 +121,26 @@ class Workbook:
         from smf_helpers.findings import conclude
 
         return conclude(tables, language=self.params.language, labels=self.labels())
+
+    def preview(self) -> Release:
+        """Give the report as it would be without the gate: for the private side only, never for a client."""
+        tables = {proposal.table.spec.name: proposal.table for proposal in self.proposals()}
+        findings, answers, actions = self.conclude(tables)
+        return Release(
+            client=self.params.client,
+            name=self.params.name,
+            language=self.params.language,
+            as_of=str(self.params.as_of or ""),
+            brand=Brand(primary=self.params.brand.primary, accent=self.params.brand.accent),
+            tables=tables,
+            labels=self.labels(),
+            findings=tuple(findings),
+            answers=tuple(answers),
+            actions=tuple(actions),
+            what_if=self.what_if(tables),
+            method=self.method(),
+            audit={"gate": "not passed: private preview"},
+        )
 
     def what_if(self, tables: Mapping[str, Table]) -> WhatIf | None:
         """Give the calibrated what-if, from figures that passed the gate only."""
