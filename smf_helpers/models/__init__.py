@@ -1,8 +1,19 @@
 """Series → fits, forecasts, scenarios: the numerical core."""
 
 from smf_helpers.models.curves import fit_curve
+from smf_helpers.models.diffusion import fit_adoption
+from smf_helpers.models.diffusion_selection import fit_bass_ols, select_family
 from smf_helpers.models.path import fit_path
 from smf_helpers.models.scenario_calibration import calibrate_what_if
 from smf_helpers.models.scenarios import list_scenarios, project
 
-__all__ = ["calibrate_what_if", "fit_curve", "fit_path", "list_scenarios", "project"]
+__all__ = [
+    "calibrate_what_if",
+    "fit_adoption",
+    "fit_bass_ols",
+    "fit_curve",
+    "fit_path",
+    "list_scenarios",
+    "project",
+    "select_family",
+]

@@ -3,8 +3,76 @@
 Shares are in [0, 1] of the eligible people, rates are per week unless a field says otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from smf_helpers.results.core import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shock:
+    """A dated change of the pace of adoption, such as an intervention.
+
+    Attributes
+    ----------
+    name : name of the intervention.
+    at : time from which it acts, on the time axis of the fit.
+    until : time at which it ends; None when it lasts.
+    """
+
+    name: str
+    at: float
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptionFit:
+    """A law of adoption fitted to new adopters in intervals.
+
+    Attributes
+    ----------
+    family : law of adoption, such as ``bass``.
+    method : how it was fitted, a few words.
+    estimates : one row a quantity: ``name, value, se, low, high, status, reason, unit``. Values that may
+        not be shown are missing; limits are profile or bootstrap limits, never value plus or minus se.
+    curve : one row an interval end: ``at, observed, fitted, low, high`` (cumulative adopters).
+    loglik, aicc : log-likelihood and corrected Akaike criterion, comparable on the same data and method.
+    n : adopters counted.
+    intervals : intervals used.
+    status, reason : whether the curve as a whole may be drawn, and why not.
+    forecaster : what `forecast` calls.
+    """
+
+    family: str
+    method: str
+    estimates: "pd.DataFrame"
+    curve: "pd.DataFrame"
+    loglik: float | None
+    aicc: float | None
+    n: int
+    intervals: int
+    status: Status
+    reason: str = ""
+    forecaster: "Callable[[float], pd.DataFrame] | None" = None
+
+    def forecast(self, horizon: float) -> "pd.DataFrame":
+        """Give cumulative adopters for the intervals up to `horizon` beyond the last one.
+
+        Columns ``at, value, low, high, status, reason``; 95 % prediction limits. Values are missing, with
+        the reason, where the law has shown no skill against naive forecasts on this client's own past.
+        """
+        if self.forecaster is None:
+            import pandas as pd
+
+            return pd.DataFrame(columns=["at", "value", "low", "high", "status", "reason"], dtype=float)
+        return self.forecaster(horizon)
+
+    def __repr__(self) -> str:
+        return f"AdoptionFit({self.family}, {self.n} adopters in {self.intervals} intervals, {self.status.value})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
