@@ -77,7 +77,11 @@ SCHEMAS: Final[dict[str, Schema]] = {
             fields=(
                 _need("respondent", "text", "pseudonym"),
                 _need("wave", "text", "wave answered in"),
-                _may("unit", "text", "part of the organisation, frozen with the wave; empty where it was not said"),
+                _may(
+                    "unit",
+                    "text",
+                    "part of the organisation, frozen with the wave; empty where it was not said",
+                ),
                 _may("role", "text", "role or level"),
                 _may("tenure", "number", "years in the organisation", low=0, high=80),
                 _may("weight", "number", "survey weight; 1 when not weighted", low=0),

@@ -57,9 +57,10 @@ def load_params(path: str | Path) -> ClientParams:
 
 
 def project_root(start: Path | None = None) -> Path:
-    """Give the nearest folder at or above `start` (by default here) that holds ``params/``."""
+    """Give the nearest folder at or above `start` (by default here) that holds ``params/`` and ``data/``."""
     here = (start or Path.cwd()).resolve()
-    return next((folder for folder in (here, *here.parents) if (folder / "params").is_dir()), here)
+    marks = ("params", "data")
+    return next((at for at in (here, *here.parents) if all((at / mark).is_dir() for mark in marks)), here)
 
 
 def client_folder(params: ClientParams, root: Path | None = None) -> Path:
