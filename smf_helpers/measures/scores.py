@@ -13,14 +13,14 @@ import pandas as pd
 
 from smf_helpers.framework import FACTOR_KEYS
 from smf_helpers.measures.answers import Sheet, lay_out, need_columns
-from smf_helpers.measures.design import Means, group_means, t_limits
+from smf_helpers.measures.design import Means, t_limits
+from smf_helpers.measures.groups import Groups, group_people
 from smf_helpers.measures.pooling import pool_units
 from smf_helpers.results.core import Status
 from smf_helpers.results.survey import FactorScores
 
 Floats = npt.NDArray[np.float64]
 
-EVERYBODY = "all"
 FAVOURABLE_FROM = 0.75
 """Share of the scale at which an answer is favourable: 4 and 5 of 5."""
 
@@ -182,62 +182,26 @@ def _score_groups(
     """Score everybody and every group in every wave; a row for each factor."""
     if not len(people) or not factors:
         return pd.DataFrame({name: [] for name in _COLUMNS})
-    units = sorted(str(unit) for unit in people["unit"].unique() if unit)
-    groups = [EVERYBODY, *units]
-    place = pd.Index(units).get_indexer(people["unit"]) + 1
-    n_groups = len(sheet.waves) * len(groups)
-    start = sheet.wave * len(groups)
-    sizes = np.tile(sizes_of(groups, headcounts), len(sheet.waves))
+    groups = group_people(people, sheet.waves, headcounts)
     values, weight = people[factors].to_numpy(dtype=np.float64), people["weight"].to_numpy(dtype=np.float64)
-    of_all = group_means(values, weight, start, n_groups, sizes)
-    of_units = group_means(values, weight, np.where(place > 0, start + place, -1), n_groups, sizes)
-    whole = (np.arange(n_groups) % len(groups) == 0)[:, None]
-    means = Means(
-        **{
-            name: np.where(whole, getattr(of_all, name), getattr(of_units, name))
-            for name in ("mean", "se", "n", "deff", "left")
-        }
+    means = groups.means(values, weight)
+    good, valid = (
+        groups.sums(part * weight[:, None]) for part in favourable_counts(sheet.values, weight, member, scale)
     )
-    share = np.where(
-        whole,
-        _favourable(sheet.values, weight, start, n_groups, member, scale),
-        _favourable(sheet.values, weight, np.where(place > 0, start + place, -1), n_groups, member, scale),
-    )
-    pooled = _pool(means, len(sheet.waves), len(groups), level)
-    return _tabulate(sheet.waves, groups, factors, means, share, pooled, scale, level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = good / valid
+    pooled = _pool(means, len(groups.waves), len(groups.units), level)
+    return _tabulate(groups, factors, means, share, pooled, scale, level)
 
 
-def sizes_of(groups: list[str], headcounts: Mapping[str, int] | None) -> Floats:
-    """Give the headcount of each group, empty where unknown; everybody is the sum when all groups are known."""
-    if not headcounts:
-        return np.full(len(groups), np.nan)
-    sizes = np.array([float(headcounts.get(group, np.nan)) for group in groups])
-    if np.isnan(sizes[0]) and len(groups) > 1 and np.isfinite(sizes[1:]).all():
-        sizes[0] = float(sum(n for unit, n in headcounts.items() if unit != EVERYBODY))
-    return sizes
-
-
-def _favourable(
-    values: Floats,
-    weight: Floats,
-    group: npt.NDArray[np.intp],
-    n_groups: int,
-    member: Floats,
-    scale: tuple[float, float],
-) -> Floats:
-    """Give the weighted share of favourable answers of all valid answers, groups x factors."""
+def favourable_counts(
+    values: Floats, weight: Floats, member: Floats, scale: tuple[float, float]
+) -> tuple[Floats, Floats]:
+    """Count each person's favourable and valid answers to each factor; nothing from people who weigh nothing."""
     cut = scale[0] + FAVOURABLE_FROM * (scale[1] - scale[0]) - 1e-9
     given = np.isfinite(values) & (weight > 0)[:, None]
-    good = (given & (np.where(given, values, -np.inf) >= cut)) @ member * weight[:, None]
-    valid = given @ member * weight[:, None]
-    inside = group >= 0
-    share = np.full((n_groups, member.shape[1]), np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for j in range(member.shape[1]):
-            share[:, j] = np.bincount(group[inside], good[inside, j], n_groups) / np.bincount(
-                group[inside], valid[inside, j], n_groups
-            )
-    return share
+    good = given & (np.where(given, values, -np.inf) >= cut)
+    return good @ member, given @ member
 
 
 def _pool(means: Means, n_waves: int, n_groups: int, level: float) -> tuple[Floats, Floats, Floats]:
@@ -257,8 +221,7 @@ def _pool(means: Means, n_waves: int, n_groups: int, level: float) -> tuple[Floa
 
 
 def _tabulate(
-    waves: tuple[str, ...],
-    groups: list[str],
+    groups: Groups,
     factors: list[str],
     means: Means,
     favourable: Floats,
@@ -281,12 +244,9 @@ def _tabulate(
         ],
         "",
     )
-    rows, columns = means.mean.shape
     table = pd.DataFrame(
         {
-            "wave": np.repeat(np.array(waves, dtype=object), len(groups) * columns),
-            "unit": np.tile(np.repeat(np.array(groups, dtype=object), columns), len(waves)),
-            "factor": np.tile(np.array(factors, dtype=object), rows),
+            **groups.keys(factors, "factor"),
             "mean": means.mean.ravel(),
             "se": means.se.ravel(),
             "low": low,

@@ -19,8 +19,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from smf_helpers.errors import ModelError
+from smf_helpers.measures.groups import EVERYBODY
 from smf_helpers.measures.multiplicity import adjust
-from smf_helpers.measures.scores import EVERYBODY, score_people
+from smf_helpers.measures.scores import score_people
 from smf_helpers.results.survey import FactorScores, Invariance, WaveChange
 
 Floats = npt.NDArray[np.float64]
