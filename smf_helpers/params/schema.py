@@ -137,6 +137,10 @@ class Item(Part):
     scale: Scale | None = Field(
         None, description="Lowest and highest answer; 1 to 5 for factors, 0 to 10 for recommendation."
     )
+    composite: bool = Field(
+        False,
+        description="The column holds means of several answers, so values between the points are right.",
+    )
     reverse: bool = Field(False, description="Agreeing means less of the factor.")
     wording: Text | None = Field(None, description="Question as asked, where the file does not say.")
     columns: tuple[Name, ...] = Field(
