@@ -7,17 +7,14 @@ tables as they leave the house (`publish`).
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from smf_helpers.privacy.choose import choose
 from smf_helpers.privacy.groups import Cover, Group, cover, gather
 from smf_helpers.privacy.publish import Row, publish, told_rows
-from smf_helpers.privacy.readings import read_table
 from smf_helpers.privacy.rules import Profile
-from smf_helpers.privacy.shield import shield
 from smf_helpers.privacy.span import is_safe
-from smf_helpers.results.privacy import Gated, PublishedCell, ReleasedGroup
-from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
+from smf_helpers.results.privacy import Gated, ReleasedGroup
+from smf_helpers.results.publication import GroupRef, Population, Proposal
 
 
 def pass_gate(
@@ -41,76 +38,17 @@ def pass_gate(
     PrivacyError
         When a proposal names people that are not there.
     """
-    proposals = _one_a_table(proposals)
     groups = gather(populations, (ref for proposal in proposals for refs in proposal.groups for ref in refs))
     rows = told_rows(proposals, groups, profile)
     views, shown = _choose_groups(rows, groups, populations, profile, released)
     allowed = {ref for ref, group in groups.items() if group in shown[ref.population]}
-    trial = publish(proposals, rows, allowed, profile)
-    told = [row for row in rows if all(ref in allowed for ref in row.refs)]
-    refused = _refuse(trial, told, groups, views, profile)
-    tables = publish(proposals, rows, allowed, profile, refused=refused)
-    kept = [row for row in told if (row.table, row.position) not in refused]
-    visible = {key: {groups[r] for row in kept for r in row.refs if r.population == key} for key in shown}
+    tables = publish(proposals, rows, allowed, profile)
     public = tuple(
         _released(populations[key], group)
-        for key in sorted(visible)
-        for group in sorted(visible[key], key=lambda group: (group.level, group.dims, group.people))
+        for key in sorted(shown)
+        for group in sorted(shown[key], key=lambda group: (group.level, group.dims, group.people))
     )
-    cells = tuple(cell for name in tables for _, cell in _cells(tables[name], name, kept, groups))
-    return Gated(tables=tables, groups=public, audit=_audit(views, visible, profile), cells=cells)
-
-
-def _one_a_table(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Join proposals of the same table, so that a row is known by its table and position."""
-    joined: dict[str, Proposal] = {}
-    for proposal in proposals:
-        name = proposal.table.spec.name
-        first = joined.get(name)
-        joined[name] = (
-            proposal
-            if first is None
-            else replace(
-                first,
-                table=replace(first.table, rows=(*first.table.rows, *proposal.table.rows)),
-                groups=(*first.groups, *proposal.groups),
-                counts=(*first.counts, *proposal.counts),
-            )
-        )
-    return list(joined.values())
-
-
-def _cells(
-    table: Table, name: str, rows: Sequence[Row], groups: Mapping[GroupRef, Group]
-) -> list[tuple[int, PublishedCell]]:
-    single = {row.position: row for row in rows if row.table == name and len(row.refs) == 1}
-    return read_table(table, single, {place: groups[row.refs[0]].dims for place, row in single.items()})
-
-
-def _refuse(
-    trial: Mapping[str, Table],
-    rows: Sequence[Row],
-    groups: Mapping[GroupRef, Group],
-    views: Mapping[str, Cover],
-    profile: Profile,
-) -> frozenset[tuple[str, int]]:
-    """Find the rows that enclose a few people too closely; one pattern for all measures of a set."""
-    blocks: dict[tuple[str, str, str], dict[Group, tuple[PublishedCell, int]]] = defaultdict(dict)
-    for name, table in trial.items():
-        by_place = {row.position: row for row in rows if row.table == name}
-        for position, cell in _cells(table, name, rows, groups):
-            row = by_place[position]
-            group = groups[row.refs[0]]
-            key = (row.measure, cell.wave, cell.measure)
-            blocks[key][group] = (cell, row.count)
-    hidden: dict[tuple[str, str], set[Group]] = defaultdict(set)
-    for (measure, population, _), block in sorted(blocks.items(), key=lambda item: item[0]):
-        hidden[measure, population] |= shield(views[population], block, profile.minimum)
-    return frozenset(
-        (row.table, row.position)
-        for row in rows
-        if any(groups[ref] in hidden.get((row.measure, ref.population), ()) for ref in row.refs)
-    )
+    return Gated(tables=tables, groups=public, audit=_audit(views, shown, profile))
 
 
 def _choose_groups(

@@ -6,13 +6,14 @@ import pytest
 
 from smf_helpers.framework import FACTOR_KEYS
 from smf_helpers.ingest.sample import SAMPLES, Sample, make_sample
+from tests.ingest.conftest import sample_of
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module", params=list(SAMPLES))
 def sample(request: pytest.FixtureRequest) -> Sample:
-    return make_sample(request.param)
+    return sample_of(request.param)
 
 
 def test_the_committed_files_are_those_that_the_generator_makes(sample: Sample) -> None:
@@ -36,14 +37,14 @@ def test_the_samples_stay_under_three_megabytes() -> None:
 
 def test_the_planted_bottleneck_is_the_weakest_factor_of_the_last_wave() -> None:
     for name in ("northgrid", "kauppa"):
-        truth = make_sample(name).truth
+        truth = sample_of(name).truth
         last = truth.factor_means[list(truth.waves)[-1]]
         assert min(last, key=lambda factor: last[factor]) == truth.bottleneck
         assert set(last) == set(FACTOR_KEYS)
 
 
 def test_the_link_rises_and_the_remedied_barrier_falls() -> None:
-    truth = make_sample("northgrid").truth
+    truth = sample_of("northgrid").truth
     waves = list(truth.waves)
     rise = (
         truth.factor_means[waves[-1]]["learning_culture"] - truth.factor_means[waves[0]]["learning_culture"]
@@ -56,7 +57,7 @@ def test_the_link_rises_and_the_remedied_barrier_falls() -> None:
 
 def test_adoption_grows_to_no_more_than_the_eligible() -> None:
     for name in ("northgrid", "kauppa"):
-        diffusion = make_sample(name).truth.diffusion
+        diffusion = sample_of(name).truth.diffusion
         assert diffusion is not None
         assert 0.6 * diffusion.eligible < sum(diffusion.adopters) <= diffusion.eligible
 
@@ -66,5 +67,5 @@ def test_the_params_of_a_sample_load_and_name_its_units(name: str) -> None:
     from smf_helpers.params import load_params
 
     params = load_params(str(ROOT / "params" / f"{name}.yml"))
-    assert {unit.name: unit.headcount for unit in params.organisation.units} == make_sample(name).truth.units
-    assert [wave.wave for wave in params.waves] == list(make_sample(name).truth.waves)
+    assert {unit.name: unit.headcount for unit in params.organisation.units} == sample_of(name).truth.units
+    assert [wave.wave for wave in params.waves] == list(sample_of(name).truth.waves)

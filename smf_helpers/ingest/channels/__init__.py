@@ -1,0 +1,1 @@
+"""External channels: posts with lifetime figures and metrics by day, one module a vendor."""

@@ -1,0 +1,227 @@
+"""Text → grid: separator, quotes, ragged rows. A fast engine for large files, a diagnosing one for all.
+
+Both engines give the same grid; the fast one (Arrow's CSV parser, where it is installed) hands over to the
+diagnosing one as soon as a row is not as it should be.
+"""
+
+import csv
+import io
+import sys
+from collections import Counter
+from typing import Final
+
+import numpy as np
+
+from smf_helpers.errors import Fault, InputError
+from smf_helpers.ingest.decoding import Decoded
+from smf_helpers.ingest.grids import Column, Grid, columns_of
+from smf_helpers.ingest.limits import MAX_COLUMNS
+
+SEPARATORS: Final = (",", ";", "\t", "|")
+LARGE: Final = 2_000_000
+"""Characters from which on the fast engine is worth its start."""
+_LOOK: Final = 60
+_SHOWN: Final = 5
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+
+def read_delimited(decoded: Decoded, where: str, *, separator: str | None = None) -> Grid:
+    """Read a delimited text into a grid.
+
+    Raises
+    ------
+    InputError
+        S002 no table, S006 unclosed quote, S007 ragged rows, S008 ambiguous separator, S009 too many columns.
+    """
+    text = decoded.text
+    notes = list(decoded.notes)
+    first_row = 1
+    if text[:5].lower().startswith("sep=") and len(text) > 4:
+        separator = separator or text[4]
+        text = text.split("\n", 1)[1] if "\n" in text else ""
+        first_row = 2
+    longest = text[: 4 * MAX_COLUMNS + 1_000_000].split("\n", 1)[0]
+    if max(longest.count(mark) for mark in SEPARATORS) > MAX_COLUMNS:
+        what = f"The first line has more than {MAX_COLUMNS:,} columns."
+        raise InputError(Fault(code="S009", where=where, what=what, remedy="Export fewer columns."))
+    mark = separator or find_separator(text, where)
+    columns = _fast(text, mark) if len(text) > LARGE else None
+    widths = lines = None
+    if columns is None:
+        rows, starts = _rows(text, mark, where)
+        rows, unwrapped = _unwrap(rows, mark)
+        if unwrapped:
+            notes.append("every line was wrapped in quotes once more; unwrapped")
+        columns = columns_of(rows)
+        widths = np.fromiter(map(len, rows), dtype=np.int32)
+        lines = np.array(starts, dtype=np.int64) + first_row - 1
+    return Grid(
+        place=where,
+        columns=columns,
+        encoding=decoded.encoding,
+        separator={"\t": "tab"}.get(mark, mark),
+        first_row=first_row,
+        widths=widths,
+        lines=lines,
+        notes=tuple(notes),
+    )
+
+
+def find_separator(text: str, where: str) -> str:
+    """Give the separator under which the first rows have the same number of cells, most of them.
+
+    Raises
+    ------
+    InputError
+        S008 when two separators do equally well.
+    """
+    sample = text[:200_000]
+    if len(text) > len(sample):
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    scores = {}
+    for mark in SEPARATORS:
+        if mark not in sample:
+            continue
+        widths: Counter[int] = Counter()
+        try:
+            for number, row in enumerate(csv.reader(io.StringIO(sample, newline=""), delimiter=mark)):
+                if any(row):
+                    widths[len(row)] += 1
+                if number > _LOOK:
+                    break
+        except csv.Error:
+            continue
+        # The widest shape that repeats: preambles and titles are narrow, tables are wide.
+        total = sum(widths.values())
+        best = max(widths, key=lambda width: (width > 1) * widths[width] * min(width, 8))
+        scores[mark] = (round((best > 1) * widths[best] / total, 2), min(best, 8))
+    ranked = sorted(scores, key=lambda mark: scores[mark], reverse=True)
+    if not ranked or scores[ranked[0]][1] < 2 or scores[ranked[0]][0] == 0:
+        return ","
+    if len(ranked) > 1 and scores[ranked[0]] == scores[ranked[1]]:
+        header = sample.split("\n", 1)[0]
+        counts = sorted(((header.count(mark), mark) for mark in ranked[:2]), reverse=True)
+        if counts[0][0] == counts[1][0]:
+            what = "The separator is ambiguous: " + " and ".join(f"'{mark}'" for mark in ranked[:2])
+            raise InputError(
+                Fault(code="S008", where=where, what=what + " fit equally well.", remedy="Set `separator:`.")
+            )
+        return counts[0][1]
+    return ranked[0]
+
+
+def _fast(text: str, mark: str) -> list[Column] | None:
+    try:
+        import pyarrow as pa
+        import pyarrow.csv as arrow_csv
+    except ImportError:
+        return None
+    raw = text.encode("utf-8", errors="surrogatepass")
+    width = len(next(csv.reader(io.StringIO(text[:1_000_000], newline=""), delimiter=mark)))
+    names = [f"f{index}" for index in range(width)]
+    kind = pa.dictionary(pa.int32(), pa.string())
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(raw),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 24),
+            parse_options=arrow_csv.ParseOptions(delimiter=mark, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, kind), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    columns = []
+    for column in table.combine_chunks().columns:
+        merged = column.unify_dictionaries()
+        chunk = merged.chunk(0) if merged.num_chunks else pa.array([], kind)
+        codes = np.asarray(chunk.indices, dtype=np.int32)
+        columns.append(Column(codes, chunk.dictionary.to_pylist()))
+    # A quote that never closes swallows the rest of the file into one cell: let the other engine name its line.
+    if any('"' in level and "\n" in level for level in columns[-1].levels[-1:]):
+        return None
+    return columns
+
+
+def _rows(text: str, mark: str, where: str) -> tuple[list[list[str]], list[int]]:
+    lenient = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    rows: list[list[str]] = []
+    starts: list[int] = []
+    begin = 1
+    for row in lenient:
+        rows.append(row)
+        starts.append(begin)
+        begin = lenient.line_num + 1
+    last = rows[-1][-1] if rows and rows[-1] else ""
+    if "\n" in last and _unclosed(text, mark):
+        line = starts[-1]
+        what = "A quote is opened and never closed."
+        raise InputError(Fault(code="S006", where=f"{where}:{line}", what=what, remedy="Close or remove it."))
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+        starts.pop()
+    if not rows:
+        raise InputError(
+            Fault(code="S001", where=where, what="The file is empty.", remedy="Export it again.")
+        )
+    if max(map(len, rows)) > MAX_COLUMNS:
+        what = f"A line has more than {MAX_COLUMNS:,} columns."
+        raise InputError(Fault(code="S009", where=where, what=what, remedy="Export fewer columns."))
+    return rows, starts
+
+
+def _unclosed(text: str, mark: str) -> bool:
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True):
+            pass
+    except csv.Error as problem:
+        return "unexpected end" in str(problem)
+    return False
+
+
+def _unwrap(rows: list[list[str]], mark: str) -> tuple[list[list[str]], bool]:
+    """Undo a spreadsheet round trip that quoted every line as a whole."""
+    lone = [row for row in rows if len([cell for cell in row if cell]) == 1 and mark in row[0]]
+    if len(rows) < 2 or len(lone) < len(rows):
+        return rows, False
+    return [next(csv.reader([row[0]], delimiter=mark)) for row in rows], True
+
+
+def check_ragged(grid: Grid, header: int) -> None:
+    """Refuse rows under the row number `header` whose number of cells is not that of the header.
+
+    Blank rows pass; so do rows that only lack trailing blank cells of the header.
+
+    Raises
+    ------
+    InputError
+        S007 with the first lines and the count.
+    """
+    if grid.widths is None or grid.lines is None:
+        return
+    width = int(grid.widths[header])
+    named = width
+    head = grid.row(header)[:width]
+    while named > 1 and not head[named - 1].strip():
+        named -= 1
+    below = grid.widths[header + 1 :]
+    bad = np.flatnonzero((below != width) & (below > 1) & ((below < named) | (below > width)))
+    bad = np.array(
+        [row for row in bad if any(cell.strip() for cell in _surplus(grid, header + 1 + int(row), named))]
+    )
+    if len(bad):
+        lines = grid.lines[header + 1 :][bad]
+        shown = ", ".join(str(line) for line in lines[:_SHOWN])
+        what = f"{len(bad)} rows do not have the {width} cells of the header (lines {shown})."
+        where = f"{grid.place}:{lines[0]}"
+        raise InputError(
+            Fault(code="S007", where=where, what=what, remedy="Mend these lines, or export again.")
+        )
+
+
+def _surplus(grid: Grid, row: int, named: int) -> list[str]:
+    """Give what makes a row ragged: the cells beyond the header, or the whole row when it is short."""
+    cells = grid.row(row)
+    widths = grid.widths
+    return cells[named:] if widths is not None and widths[row] > named else cells

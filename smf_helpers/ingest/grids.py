@@ -1,0 +1,127 @@
+"""A table as it stands in a file: columns of text, each distinct text kept once.
+
+Every reader works on the distinct texts of a column (`levels`), never cell by cell, which is what makes reading
+fast: a column of answers has a handful of them, whatever the number of respondents.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of texts: ``levels[codes]``; a blank cell is the empty text."""
+
+    codes: np.ndarray
+    levels: list[str]
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> "Column":
+        """Encode texts in the order given."""
+        known: dict[str, int] = {}
+        codes = np.fromiter((known.setdefault(value, len(known)) for value in values), dtype=np.int32)
+        return cls(codes, list(known))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def values(self) -> np.ndarray:
+        """The texts, one a row, as an array of objects."""
+        return self.map(lambda text: text, dtype=object)
+
+    def map(self, say: Callable[[str], Any], *, dtype: Any = object) -> np.ndarray:
+        """Apply `say` to each distinct text and give its result for every row."""
+        table = np.empty(len(self.levels) or 1, dtype=dtype)
+        for index, level in enumerate(self.levels):
+            table[index] = say(level)
+        return table[self.codes]
+
+    def take(self, rows: np.ndarray | slice) -> "Column":
+        """Keep some rows, and of the texts those that still occur."""
+        codes = self.codes[rows]
+        counts = np.bincount(codes, minlength=len(self.levels))
+        if counts.all():
+            return Column(codes, self.levels)
+        kept = np.flatnonzero(counts)
+        place = np.cumsum(counts > 0, dtype=np.int32) - 1
+        return Column(place[codes].astype(np.int32), [self.levels[i] for i in kept])
+
+    def blank(self) -> np.ndarray:
+        """Say which cells hold nothing but blanks."""
+        return self.map(lambda text: not text.strip(), dtype=bool)
+
+    def used(self) -> list[str]:
+        """Give the distinct texts that occur, blanks left out, in order of first level."""
+        counts = np.bincount(self.codes, minlength=len(self.levels))
+        return [level for level, n in zip(self.levels, counts, strict=False) if n and level.strip()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table of a file with nothing decided about it yet, header rows included.
+
+    Attributes
+    ----------
+    place : ``file`` or ``file|sheet``, for messages.
+    columns : one for each position.
+    encoding, separator : how it was read.
+    first_row : number of the first row in the file, from 1.
+    widths, lines : cells of each row and the line it starts at, where the diagnosing engine read it.
+    notes : what a user should know.
+    """
+
+    place: str
+    columns: list[Column]
+    encoding: str = ""
+    separator: str = ""
+    first_row: int = 1
+    widths: np.ndarray | None = None
+    lines: np.ndarray | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def n_rows(self) -> int:
+        """Rows, header rows included."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def row(self, index: int) -> list[str]:
+        """Give the cells of one row."""
+        return [column.levels[column.codes[index]] for column in self.columns]
+
+    def head(self, count: int = 12) -> list[list[str]]:
+        """Give the first rows."""
+        return [self.row(index) for index in range(min(count, self.n_rows))]
+
+    def below(self, header: int) -> "Grid":
+        """Give the rows under the row number `header`."""
+        return self.part(slice(header + 1, None), first_row=self.first_row + header + 1)
+
+    def part(self, rows: np.ndarray | slice, *, first_row: int | None = None) -> "Grid":
+        """Keep some rows."""
+        return replace(
+            self,
+            columns=[column.take(rows) for column in self.columns],
+            widths=None if self.widths is None else self.widths[rows],
+            lines=self.line_numbers()[rows],
+            first_row=self.first_row if first_row is None else first_row,
+        )
+
+    def line_numbers(self) -> np.ndarray:
+        """Give the line (or row of the sheet) of every row."""
+        return np.arange(self.n_rows) + self.first_row if self.lines is None else self.lines
+
+    def filled(self) -> np.ndarray:
+        """Say which rows hold anything."""
+        return ~np.logical_and.reduce([column.blank() for column in self.columns])
+
+
+def columns_of(rows: Sequence[Sequence[str]]) -> list[Column]:
+    """Turn rows of text into columns; short rows are filled with blanks."""
+    width = max((len(row) for row in rows), default=0)
+    if all(len(row) == width for row in rows):
+        return [Column.of(values) for values in zip(*rows, strict=True)]
+    return [Column.of([row[i] if i < len(row) else "" for row in rows]) for i in range(width)]

@@ -1,0 +1,1 @@
+"""Internal platforms: messages become weekly activity and interactions, one module a format."""

@@ -1,0 +1,1 @@
+"""Employee surveys: one module a format, one place where answers become numbers."""

@@ -1,0 +1,147 @@
+"""Workbooks (.xlsx, .xls, .ods, SpreadsheetML) → one grid a sheet, after a look for bombs and locks."""
+
+import io
+import re
+import zipfile
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from smf_helpers.errors import Fault, InputError
+from smf_helpers.ingest.grids import Column, Grid
+from smf_helpers.ingest.limits import MAX_EMPTY, MAX_ROWS
+
+OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UNSAFE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
+
+
+def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[Grid]:
+    """Read the sheets of a workbook that hold anything; hidden ones and macros are never loaded.
+
+    Raises
+    ------
+    InputError
+        X001 unsafe XML, X002 too large, X003 damaged or password-protected, X104 formulas without values.
+    """
+    from python_calamine import (
+        CalamineError,
+        CalamineWorkbook,
+        PasswordError,
+        SheetTypeEnum,
+        SheetVisibleEnum,
+    )
+
+    if raw.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in raw:
+        raise _locked(where)
+    if raw.startswith(b"PK"):
+        _look_inside(raw, where)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        grids = []
+        for about in book.sheets_metadata:
+            seen = about.visible == SheetVisibleEnum.Visible and about.typ == SheetTypeEnum.WorkSheet
+            if not seen or (sheet is not None and about.name != sheet):
+                continue
+            page = book.get_sheet_by_name(about.name)
+            rows = page.to_python(skip_empty_area=False)
+            grid = _grid(rows, f"{where}|{about.name}")
+            if grid is not None:
+                grids.append(grid)
+    except PasswordError as problem:
+        raise _locked(where) from problem
+    except (CalamineError, OSError, ValueError, RuntimeError, BaseException) as problem:
+        if isinstance(problem, InputError) or not _is_reader_fault(problem):
+            raise
+        what = "The workbook is cut or damaged, or no workbook at all."
+        raise InputError(Fault(code="X003", where=where, what=what, remedy="Export it again.")) from problem
+    if not grids:
+        what = f"There is no sheet '{sheet}' with rows." if sheet else "The workbook is empty."
+        raise InputError(Fault(code="S001", where=where, what=what, remedy="Export it again."))
+    return grids
+
+
+def _is_reader_fault(problem: BaseException) -> bool:
+    return isinstance(problem, Exception) or type(problem).__name__ == "PanicException"
+
+
+def _locked(where: str) -> InputError:
+    what = "The workbook is password-protected."
+    return InputError(
+        Fault(code="X003", where=where, what=what, remedy="Save it without a password and run again.")
+    )
+
+
+def _look_inside(raw: bytes, where: str) -> None:
+    from smf_helpers.ingest.archives import checked_members
+
+    with checked_members(raw, where, code="X002", damaged="X003") as pack:
+        names = pack.namelist()
+        for name in names:
+            if not name.endswith((".xml", ".rels")):
+                continue
+            try:
+                part = pack.read(name)
+            except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as problem:
+                what = f"The part '{name}' of the workbook is damaged."
+                raise InputError(
+                    Fault(code="X003", where=where, what=what, remedy="Export it again.")
+                ) from problem
+            if _UNSAFE.search(part):
+                what = "Unsafe XML: a document type or entity is declared in the workbook."
+                raise InputError(
+                    Fault(code="X001", where=where, what=what, remedy="Save it anew from a spreadsheet.")
+                )
+            if name.startswith("xl/worksheets/"):
+                _check_span(part, where)
+
+
+def _check_span(part: bytes, where: str) -> None:
+    cells = last_row = last_column = 0
+    for match in _CELL.finditer(part):
+        cells += 1
+        last_row = max(last_row, int(match[2]))
+        last_column = max(last_column, _position(match[1]))
+    if last_row > MAX_ROWS or last_row * last_column > MAX_EMPTY + 4 * cells:
+        what = f"A sheet spans {last_row:,} rows and {last_column:,} columns but fills {cells:,} cells."
+        raise InputError(
+            Fault(code="X002", where=where, what=what, remedy="Delete the far cells and save it again.")
+        )
+
+
+def _position(letters: bytes) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place
+
+
+def _grid(rows: list[list[Any]], place: str) -> Grid | None:
+    if not any(cell not in ("", None) for row in rows for cell in row):
+        return None
+    columns = [Column.of(map(cell_text, values)) for values in zip(*rows, strict=True)]
+    notes = []
+    broken = sum(sum(level in _ERRORS for level in column.levels) for column in columns)
+    if broken:
+        notes.append("cells with spreadsheet errors such as #REF! count as missing")
+        columns = [
+            Column(c.codes, ["" if level in _ERRORS else level for level in c.levels]) for c in columns
+        ]
+    return Grid(place=place, columns=columns, encoding="workbook", notes=tuple(notes))
+
+
+def cell_text(value: Any) -> str:
+    """Give the text of a cell: whole numbers without a point, times as ISO text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value.total_seconds())
+    return "" if value is None else str(value)
