@@ -1,7 +1,7 @@
 """Who runs the clients: this machine, behind an interface that a cluster fills as well."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from smf_helpers.batch.launch import Launcher
@@ -19,6 +19,9 @@ class Executor(Protocol):
 
     def ended(self) -> Iterator[Ended]:
         """Wait for a moment; give what has ended."""
+
+    def learn(self, modules: Iterable[str]) -> None:
+        """Take note of modules that a run had to import."""
 
     def stop(self) -> list[str]:
         """End everything at once; give the clients that were at work."""
@@ -75,6 +78,10 @@ class LocalExecutor:
             if end is not None:
                 del self._runs[client]
                 yield end
+
+    def learn(self, modules: Iterable[str]) -> None:
+        """Take note of modules that a run had to import."""
+        self._launcher.learn(modules)
 
     def stop(self) -> list[str]:
         """End everything at once; give the clients that were at work."""

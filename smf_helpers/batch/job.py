@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,11 +94,6 @@ class Report:
     files: Mapping[str, str] | None = None
     modules: tuple[str, ...] = ()
     slower: RunPath | None = None
-
-
-def read_job(text: str) -> Job:
-    """Read a job from its JSON."""
-    return Job(**json.loads(text))
 
 
 def write_text(value: Job | Report) -> str:
@@ -318,6 +314,14 @@ def make_output(by: str, notebook: Any, release: Path, path: Path) -> None:
         notebook, resources={"metadata": {"name": path.stem}}
     )
     files.write_new(path, made if isinstance(made, bytes) else made.encode("utf-8"))
+
+
+@cache
+def exporter(name: str) -> Any:
+    """Give the registered exporter of that name, made once a process."""
+    from nbconvert.exporters import get_exporter
+
+    return get_exporter(name)()
 
 
 def resolve(dotted: str) -> Callable[..., Any]:

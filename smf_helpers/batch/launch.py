@@ -1,17 +1,20 @@
 """How a process for one notebook comes to be and ends."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from smf_helpers.batch import watch
 from smf_helpers.batch.child import clean_environment
-from smf_helpers.batch.job import Job, write_text
+from smf_helpers.batch.job import Job
 
 
 class Run(Protocol):
@@ -47,6 +50,9 @@ class Launcher(Protocol):
     def start(self, job: Job, *, secrets: tuple[str, ...], log: Path) -> Run:
         """Start the process for a job."""
 
+    def learn(self, modules: Iterable[str]) -> None:
+        """Take note of modules that runs had to import."""
+
     def close(self) -> None:
         """End everything that is still running."""
 
@@ -56,13 +62,20 @@ def open_log(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 
-def hand_over(job: Job) -> tuple[IO[bytes], IO[bytes]]:
-    """Make the two files without names through which a job goes in and its report comes out."""
-    letter = tempfile.TemporaryFile()  # noqa: SIM115
-    answer = tempfile.TemporaryFile()  # noqa: SIM115
-    letter.write(write_text(job).encode())
+def nameless() -> IO[bytes]:
+    """Make a file without a name: in memory where there is such a thing, else on disk."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("smf"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def write_letter(orders: Mapping[str, Any]) -> IO[bytes]:
+    """Write what a process has to know into a file without a name; secrets never touch a disk."""
+    letter = nameless()
+    letter.write(json.dumps(orders).encode())
+    letter.flush()
     letter.seek(0)
-    return letter, answer
+    return letter
 
 
 def read_back(answer: IO[bytes]) -> str:
@@ -76,13 +89,14 @@ class ColdLauncher:
 
     def start(self, job: Job, *, secrets: tuple[str, ...], log: Path) -> Run:
         """Start the process for a job in a session of its own."""
-        letter, answer = hand_over(job)
+        env = clean_environment(home=job.folder, extra=secrets)
+        letter, answer = write_letter({"job": asdict(job)}), nameless()
         out = open_log(log)
         try:
             process = subprocess.Popen(
                 [sys.executable, "-m", "smf_helpers.batch.child", str(letter.fileno()), str(answer.fileno())],
                 cwd=job.folder,
-                env=clean_environment(home=job.folder, extra=secrets),
+                env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -93,6 +107,9 @@ class ColdLauncher:
             os.close(out)
             letter.close()
         return _ColdRun(process, answer)
+
+    def learn(self, modules: Iterable[str]) -> None:
+        """A new interpreter knows nothing of the last."""
 
     def close(self) -> None:
         """Nothing is kept between runs."""

@@ -15,12 +15,13 @@ from smf_helpers.batch import files
 from smf_helpers.batch.errands import errand_of, manifest_of, same_inputs
 from smf_helpers.batch.executors import Executor, LocalExecutor
 from smf_helpers.batch.journal import Entry, Journal
-from smf_helpers.batch.launch import ColdLauncher
+from smf_helpers.batch.launch import ColdLauncher, Launcher
 from smf_helpers.batch.lock import LockedError, only_run
 from smf_helpers.batch.pages import failure_page, index_page
 from smf_helpers.batch.plan import journal_path, work_folder
 from smf_helpers.batch.runs import Ended
 from smf_helpers.batch.targets import FAILURE, MANIFEST, Target, open_target, state_folder
+from smf_helpers.batch.warm import ZygoteLauncher, zygote_possible
 from smf_helpers.results.batch import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -126,6 +127,7 @@ class _Batch:
                 self._event("started" if attempt == 1 else "again", client)
             for end in executor.ended():
                 running.discard(end.client)
+                executor.learn(end.modules)
                 if end.lost and self._journal.attempts(end.client) <= self._options.retries:
                     waiting.append(end.client)
                 else:
@@ -246,7 +248,12 @@ def open_executor(options: BatchOptions, clients: int) -> Executor:
     """Open whoever is to run the clients."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     jobs = max(1, min(options.jobs or cores, clients))
-    return LocalExecutor(ColdLauncher(), jobs)
+    return LocalExecutor(open_launcher(options), jobs)
+
+
+def open_launcher(options: BatchOptions) -> Launcher:
+    """Open what makes processes: a zygote where the system has what it needs."""
+    return ZygoteLauncher(options) if zygote_possible() else ColdLauncher()
 
 
 @contextmanager

@@ -1,0 +1,108 @@
+"""What the zygote imports before it forks: learned from runs, and refused when it is not safe to fork."""
+
+import ast
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from smf_helpers.batch.imports import import_papermill
+
+_ENGINE = ("smf_helpers.batch.job", "smf_helpers.batch.engines", "smf_helpers.batch.direct")
+_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
+
+
+def imported_by(cells: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Give the modules that a notebook's cells import by name."""
+    names: list[str] = []
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        try:
+            nodes = list(ast.walk(ast.parse(cell["source"])))
+        except SyntaxError:
+            continue
+        names += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return list(dict.fromkeys(names))
+
+
+def learn(modules: Iterable[str], skip: Iterable[str] = ()) -> str | None:
+    """Import modules, looking after each whether a fork would still be safe.
+
+    A module that cannot be imported is left to whoever needs it.
+
+    Returns
+    -------
+    The package that started a thread or opened a file, or None.
+    """
+    left_out = set(skip)
+    before = _open_files()
+    for name in modules:
+        package = name.partition(".")[0]
+        if name in sys.modules or package in left_out:
+            continue
+        try:
+            import_module(name)
+        except BaseException:
+            continue
+        if _threads() > 1 or _open_files() - before:
+            return package
+    return None
+
+
+def _threads() -> int:
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+
+def _open_files() -> set[str]:
+    """Give what this process holds open, by what it is."""
+    held = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            held.add(f"{entry.name}:{entry.readlink()}")
+        except OSError:
+            continue
+    return {name for name in held if not name.endswith(f"/proc/{os.getpid()}/fd")}
+
+
+def prepare(orders: Mapping[str, Any]) -> str | None:
+    """Make this process a zygote: import, warm up, make the shell.
+
+    Parameters
+    ----------
+    orders : ``modules`` to import, packages to ``skip``, functions to call (``warm``), exporters to try
+        (``exporters``) and whether kernels will be forked (``kernels``).
+
+    Returns
+    -------
+    The package that makes forking unsafe, or None.
+    """
+    sys.argv = [""]
+    sys.path[:0] = [path for path in orders.get("path", ()) if path not in sys.path]
+    import_papermill()
+    kernel = _KERNEL if orders.get("kernels") else ()
+    unsafe = learn([*_ENGINE, *kernel, *orders.get("modules", ())], orders.get("skip", ()))
+    if unsafe is None and not orders.get("bare"):
+        _warm(orders)
+    return unsafe
+
+
+def _warm(orders: Mapping[str, Any]) -> None:
+    """Do once what every run would do again: compile schemas and templates, make a shell."""
+    import nbformat
+
+    from smf_helpers.batch.direct import make_shell
+    from smf_helpers.batch.job import exporter, resolve
+
+    empty = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("1"), nbformat.v4.new_markdown_cell("a")]
+    )
+    nbformat.validate(empty)
+    for name in orders.get("exporters", ()):
+        exporter(name).from_notebook_node(empty)
+    for dotted in orders.get("warm", ()):
+        resolve(dotted)()
+    make_shell()
