@@ -39,6 +39,7 @@ class Progress:
     said : bytes of output so far.
     limit : bytes allowed.
     notebook : the notebook as it is being executed.
+    warm : True when the kernel was forked from a zygote.
     finished : True when a last cell of our own, behind all others, ran too.
     """
 
@@ -47,6 +48,7 @@ class Progress:
     said: int = 0
     limit: int = 20_000_000
     notebook: Any = None
+    warm: bool = False
     finished: bool = False
 
     def hear(self, size: int) -> None:
@@ -136,6 +138,7 @@ class _Client(PapermillNotebookClient):
     progress: Progress
 
     def papermill_execute_cells(self) -> None:
+        self.progress.warm = getattr(self.km.provisioner, "warm", False)
         for index, cell in enumerate(self.nb.cells):
             if cell.cell_type != "code":
                 continue

@@ -4,14 +4,13 @@ The process gets a job as one JSON text, runs the notebook through papermill, ma
 what happened as one JSON text. Its word counts only if it also ends with status 0.
 """
 
-import ast
 import json
 import os
 import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from smf_helpers import errors
 from smf_helpers.batch import files, fingerprint
 from smf_helpers.batch.imports import import_papermill
+from smf_helpers.batch.preload import imported_by
 from smf_helpers.results.batch import RunPath
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ def _memory(job: Job) -> Report:
 
 def _perform(job: Job) -> Report:
     import_papermill()
-    cells = fingerprint.read_cells(Path(job.notebook))
-    if job.path == "direct" and wants_kernel(cells):
+    if job.path != "cold_kernel" and _foreign(Path(job.notebook)):
+        return Report(ok=False, path=job.path, slower="cold_kernel")
+    if job.path == "direct" and wants_kernel(fingerprint.read_cells(Path(job.notebook))):
         return Report(ok=False, path=job.path, slower="warm_kernel")
     from smf_helpers.batch.engines import Progress
 
@@ -157,6 +158,8 @@ def _perform(job: Job) -> Report:
     failure = _run(job, progress)
     if isinstance(failure, Report) and failure.slower:
         return failure
+    if job.path == "warm_kernel" and not progress.warm:
+        job = replace(job, path="cold_kernel")
     _save(job, progress.notebook)
     if failure is None:
         failure = _unfinished(job, progress)
@@ -169,18 +172,13 @@ def _perform(job: Job) -> Report:
 
 def wants_kernel(cells: Iterable[Mapping[str, Any]]) -> bool:
     """Say whether a notebook names widgets, which only a kernel can serve."""
-    for cell in cells:
-        if cell["cell_type"] != "code":
-            continue
-        try:
-            nodes = list(ast.walk(ast.parse(cell["source"])))
-        except SyntaxError:
-            continue
-        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-        names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
-        if any(name.split(".")[0] in _WIDGETS for name in names):
-            return True
-    return False
+    return any(name.partition(".")[0] in _WIDGETS for name in imported_by(cells))
+
+
+def _foreign(notebook: Path) -> bool:
+    """Say whether a notebook is written in another language than Python."""
+    spec = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("kernelspec", {})
+    return bool(spec.get("language", "python") != "python")
 
 
 def _run(job: Job, progress: "Progress") -> Report | None:
@@ -190,15 +188,19 @@ def _run(job: Job, progress: "Progress") -> Report | None:
 
     from smf_helpers.batch.direct import CellError, NeedsKernel
     from smf_helpers.batch.engines import OutputLimit, register
+    from smf_helpers.batch.provisioner import NAME, announce, install_kernelspec
 
     register()
+    if job.path == "warm_kernel":
+        announce()
+        install_kernelspec(Path(os.environ["JUPYTER_DATA_DIR"]))
     try:
         papermill.execute_notebook(
             job.notebook.replace("{", "{{").replace("}", "}}"),
             None,
             dict(job.parameters),
             engine_name="smf-direct" if job.path == "direct" else "smf-kernel",
-            kernel_name="smf-warm" if job.path == "warm_kernel" else None,
+            kernel_name=NAME if job.path == "warm_kernel" else None,
             progress_bar=False,
             cwd=job.cwd,
             progress=progress,

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from smf_helpers.batch import fingerprint
 from smf_helpers.batch.child import clean_environment
-from smf_helpers.batch.job import Job
+from smf_helpers.batch.job import Job, wants_kernel
 from smf_helpers.batch.launch import LOST, ColdLauncher, Run, nameless, open_log, read_back, write_letter
 from smf_helpers.batch.preload import imported_by
 from smf_helpers.results.batch import BatchOptions
@@ -84,9 +84,9 @@ class Line:
 
 
 class Zygote:
-    """A running zygote that lives as long as this object's owner does."""
+    """A running zygote; an owned one lives as long as this process does, another until it is idle."""
 
-    def __init__(self, orders: Mapping[str, Any]) -> None:
+    def __init__(self, orders: Mapping[str, Any], *, owned: bool = True) -> None:
         self._home = tempfile.mkdtemp(prefix="smf-")
         self.address = f"{self._home}/z"
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -100,7 +100,7 @@ class Zygote:
                     "-m",
                     "smf_helpers.batch.zygote",
                     str(listener.fileno()),
-                    str(theirs.fileno()),
+                    str(theirs.fileno()) if owned else "-",
                 ],
                 cwd=self._home,
                 env=clean_environment(home=self._home),
@@ -161,7 +161,7 @@ class ZygoteLauncher:
             "modules": [*imported_by(self._cells), *makers, *self._memory.modules],
             "warm": list(self._options.warm),
             "exporters": [name for module, _, name in outputs if module == "nbconvert"],
-            "kernels": self._options.path == "warm_kernel",
+            "kernels": self._options.path == "warm_kernel" or wants_kernel(self._cells),
             "path": [path for path in sys.path if path],
         }
 
