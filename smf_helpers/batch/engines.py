@@ -18,7 +18,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbformat.v4 import new_code_cell
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
-from traitlets import DottedObjectName, Type
+from traitlets import Type
 
 _STEP = 0.25  # seconds between two looks at a channel
 _SENTINEL = "smf: every cell has run"
@@ -129,7 +129,7 @@ class PatientClient(AsyncKernelClient):
 class PatientManager(AsyncKernelManager):
     """A kernel manager that hands out patient clients."""
 
-    client_class = DottedObjectName(f"{__name__}.PatientClient")
+    client_factory = Type(PatientClient, klass=AsyncKernelClient)
 
 
 class _Client(PapermillNotebookClient):
@@ -182,7 +182,6 @@ class KernelEngine(TrueEngine):
             timeout=execution_timeout,
             startup_timeout=start_timeout,
             shutdown_kernel="immediate",
-            store_widget_state=False,
             extra_arguments=["--log-level=ERROR"],
         )
         client.progress = progress or Progress()
