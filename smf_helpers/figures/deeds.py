@@ -1,0 +1,157 @@
+"""What the organisation did: the ledger of interventions and the roll-out, each with its "
+"interval and verdict."""
+
+from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.parts import nothing
+from smf_helpers.figures.plate import Plate
+from smf_helpers.figures.reader import Reader, iso
+from smf_helpers.figures.register import FIGURES
+
+
+@FIGURES.register("ledger")
+def ledger(reader: Reader) -> Plate:
+    """Draw each intervention's effect on each outcome, outcome by outcome."""
+    rows = sorted(reader.rows("interventions"), key=lambda row: iso(row["starts_on"]))
+    panels = []
+    for outcome in dict.fromkeys(row["outcome"] for row in rows):
+        lines = [
+            Line(
+                label=f"{reader.label(row['intervention'])} · {reader.day(iso(row['starts_on']))}",
+                row=row,
+                name="effect",
+                aside=reader.label(row["verdict"]),
+                strong=row["verdict"] in ("rose", "fell"),
+            )
+            for row in rows
+            if row["outcome"] == outcome
+        ]
+        panels.append(
+            Panel(table="interventions", lines=lines, title=reader.label(outcome), zero=0.0, signed=True)
+        )
+    if not any(shown(reader, panel.lines) for panel in panels):
+        return nothing(
+            reader,
+            "ledger",
+            reader.text("What the interventions changed cannot be told yet"),
+            "interventions",
+        )
+    plot, narrow = forest(reader, *panels, left=240, right=270)
+    moved = [row for row in rows if row["verdict"] in ("rose", "fell")]
+    headline = reader.text(
+        "{moved} of {all} comparisons show a change; for the others it cannot be told or none was seen",
+        moved=len(moved),
+        all=len(rows),
+    )
+    return Plate(
+        name="ledger",
+        headline=headline,
+        subtitle=reader.text(
+            "Change in level after each intervention, 95 % interval; one scale for each outcome"
+        ),
+        alt=reader.text(
+            "Dot chart of the effects of interventions with intervals. {finding}", finding=headline
+        ),
+        tables=("interventions",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text(
+            "Each effect comes from the strongest design that its scope allows; the table names the "
+            "design, the share of "
+            "placebo dates with an effect as large, and the smallest effect that could have been seen."
+        ),
+        n=reader.text("{count} comparisons", count=len(rows)),
+        grade="tested",
+        wide=True,
+    )
+
+
+@FIGURES.register("rollout")
+def rollout(reader: Reader) -> Plate:
+    """Draw the change in each unit since it joined, beside the units still waiting."""
+    rows = reader.rows("rollout")
+    lines = [
+        Line(
+            label=reader.label(row["unit"]),
+            row=row,
+            name="change",
+            ghost="waiting",
+            aside=reader.label(row["verdict"]),
+            strong=row["verdict"] == "behind",
+        )
+        for row in rows
+    ]
+    if not shown(reader, lines):
+        return nothing(
+            reader, "rollout", reader.text("What the roll-out changed cannot be told yet"), "rollout"
+        )
+    plot, narrow = forest(
+        reader, Panel(table="rollout", lines=lines, zero=0.0, signed=True), left=160, right=230
+    )
+    ahead = [each.label for each in lines if each.row["verdict"] == "ahead"]
+    headline = (
+        reader.text("Ahead of those still waiting: {units}", units=", ".join(ahead))
+        if ahead
+        else reader.text("No unit is clearly ahead of those still waiting")
+    )
+    return Plate(
+        name="rollout",
+        headline=headline,
+        subtitle=reader.text(
+            "Mean change of the eight factors since joining, 95 % interval; grey below: units still "
+            "waiting, same waves"
+        ),
+        alt=reader.text("Dot chart of the change in each unit since joining. {finding}", finding=headline),
+        tables=("rollout",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text(
+            "A unit that has joined is compared with those that had not, over the same waves."
+        ),
+        n=reader.text("{count} units", count=len(rows)),
+        grade="tested",
+    )
+
+
+@FIGURES.register("reliability")
+def reliability(reader: Reader) -> Plate:
+    """Draw how reliably each factor is measured."""
+    rows = reader.rows("reliability")
+    lines = [
+        Line(
+            label=reader.label(row["factor"]),
+            row=row,
+            name="omega",
+            aside="" if reader.number(row, "omega") is not None else str(row["reason"]),
+        )
+        for row in rows
+    ]
+    if not shown(reader, lines):
+        return nothing(
+            reader,
+            "reliability",
+            reader.text("How reliable the factors are cannot be told yet"),
+            "reliability",
+        )
+    plot, narrow = forest(
+        reader, Panel(table="reliability", lines=lines, zero=0.7, bounds=(0.0, 1.0)), left=240, right=150
+    )
+    told = [each for each in lines if reader.number(each.row, "omega") is not None]
+    weak = [each.label for each in told if each.row["omega"] < 0.7]
+    headline = (
+        reader.text("Read with care: {factors}", factors=", ".join(weak))
+        if weak
+        else reader.text("Every factor that could be checked is measured reliably")
+    )
+    return Plate(
+        name="reliability",
+        headline=headline,
+        subtitle=reader.text("McDonald's omega, 95 % interval; line: 0.7"),
+        alt=reader.text("Dot chart of the reliability of eight factors. {finding}", finding=headline),
+        tables=("reliability",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text(
+            "The share of a score's differences that is not mere noise; below 0.7 read with care."
+        ),
+        n=reader.count(rows[0]["n"]),
+    )

@@ -1,0 +1,287 @@
+"""Estimates with their intervals, one a row: the figure for every comparison of groups or effects.
+
+A row has its label at the left, its dot and interval in the middle and its number and verdict in words at the
+right; on a narrow screen label and words stand above the dot. A row that may not be shown keeps its place
+and says why.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smf_helpers.figures.parts import line, percents, separators
+from smf_helpers.figures.reader import Reader, Row
+from smf_helpers.figures.theme import axis, layout, plain, value_axis, words
+
+ROW, TITLE, FOOT, TOP = 34, 30, 30, 6
+NARROW_ROW = 50
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row: a label, the published row and column it shows, and words beside it.
+
+    Attributes
+    ----------
+    strong : drawn in the accent colour, for the row that the headline speaks of.
+    ghost : a second column of the same row drawn pale beside the first, such as the units still waiting.
+    """
+
+    label: str
+    row: Row
+    name: str
+    aside: str = ""
+    strong: bool = False
+    ghost: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Rows that share one axis.
+
+    Attributes
+    ----------
+    table : published table that the rows are of.
+    zero : value of the reference line, or None.
+    signed : numbers are changes and carry their sign.
+    bounds : ends of the axis, or None to fit.
+    """
+
+    table: str
+    lines: Sequence[Line]
+    title: str = ""
+    zero: float | None = None
+    signed: bool = False
+    bounds: Bounds | None = None
+
+
+def forest(
+    reader: Reader, *panels: Panel, left: int = 190, right: int = 210
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Draw panels one under the other; give the figure and what differs on a narrow screen."""
+    traces: list[dict[str, Any]] = []
+    wide = _Sheet(reader, panels, ROW)
+    narrow = _Sheet(reader, panels, NARROW_ROW)
+    for place, panel in enumerate(panels):
+        traces += _traces(reader, panel, place)
+    figure: dict[str, Any] = {
+        "data": traces,
+        "layout": layout(
+            height=wide.height,
+            left=left,
+            right=right,
+            separators=separators(reader),
+            annotations=wide.notes(beside=True),
+            shapes=_references(panels),
+            **wide.axes(labels=True),
+        ),
+    }
+    figure["layout"]["margin"] |= {"t": TOP, "b": 4}
+    changed = {
+        "height": narrow.height,
+        "margin": {"l": 6, "r": 6, "t": TOP, "b": 4, "pad": 0},
+        "annotations": narrow.notes(beside=False),
+        **narrow.axes(labels=False),
+    }
+    return figure, changed
+
+
+def shown(reader: Reader, lines: Sequence[Line]) -> bool:
+    """Say whether any of the rows has a number that may be drawn."""
+    return any(reader.number(each.row, each.name) is not None for each in lines)
+
+
+class _Sheet:
+    """Heights and places of panels, one under the other, for a given height of a row."""
+
+    def __init__(self, reader: Reader, panels: Sequence[Panel], row: int) -> None:
+        self.reader, self.panels, self.row = reader, panels, row
+        self.heights = [row * len(panel.lines) for panel in panels]
+        self.heads = [TITLE if panel.title else 0 for panel in panels]
+        inner = sum(self.heights) + sum(self.heads) + FOOT * len(panels)
+        self.inner, self.height = inner, inner + TOP + 4
+
+    def spans(self) -> list[Bounds]:
+        found, used = [], 0.0
+        for height, head in zip(self.heights, self.heads, strict=True):
+            top = used + head
+            found.append((1 - (top + height) / self.inner, 1 - top / self.inner))
+            used = top + height + FOOT
+        return found
+
+    def axes(self, *, labels: bool) -> dict[str, Any]:
+        made = {}
+        for place, (panel, span) in enumerate(zip(self.panels, self.spans(), strict=True)):
+            number = "" if place == 0 else str(place + 1)
+            rows = len(panel.lines)
+            made[f"yaxis{number}"] = axis(
+                range=[rows - 0.5, -0.5] if labels else [rows - 0.35, -0.65],
+                domain=list(span),
+                anchor=f"x{number}",
+                tickvals=list(range(rows)),
+                ticktext=[_cut(plain(line.label)) for line in panel.lines],
+                tickfont={"size": 13, "color": "$ink"},
+                showticklabels=labels,
+            )
+            made[f"xaxis{number}"] = _across(self.reader, panel) | {"anchor": f"y{number}"}
+        return made
+
+    def notes(self, *, beside: bool) -> list[dict[str, Any]]:
+        found = []
+        for place, (panel, span) in enumerate(zip(self.panels, self.spans(), strict=True)):
+            number = "" if place == 0 else str(place + 1)
+            if panel.title:
+                found.append(_title(panel.title, span[1]))
+            for row, each in enumerate(panel.lines):
+                at = {"yref": f"y{number}", "xref": "paper"}
+                found += _beside(self.reader, panel, each, row, at) if beside else []
+                found += [] if beside else _above(self.reader, panel, each, row, at)
+        return found
+
+
+def _across(reader: Reader, panel: Panel) -> dict[str, Any]:
+    column = reader.column(panel.table, panel.lines[0].name)
+    values = [value for each in panel.lines for value in _values(reader, each) if value is not None]
+    if column.unit == "share" and not panel.signed and panel.bounds is None:
+        return percents(reader, max([*values, 0.1]))
+    ends = panel.bounds or _fit(values, panel.zero)
+    look: dict[str, Any] = {"range": list(ends), "nticks": 6}
+    if column.unit == "share":
+        look["tickformat"] = "+.0%" if panel.signed else ".0%"
+    elif panel.signed:
+        look["tickformat"] = "+.1f" if ends[1] - ends[0] > 0.4 else "+.2f"
+    return value_axis(**look)
+
+
+def _values(reader: Reader, each: Line) -> list[float | None]:
+    names = [each.name, *([each.ghost] if each.ghost else [])]
+    return [
+        value for name in names for value in (reader.number(each.row, name), *reader.interval(each.row, name))
+    ]
+
+
+def _fit(values: Sequence[float], zero: float | None) -> Bounds:
+    known = [*values, *([] if zero is None else [zero])] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    room = (high - low or 1.0) * 0.08
+    return (round(low - room, 4), round(high + room, 4))
+
+
+def _references(panels: Sequence[Panel]) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "line",
+            "xref": f"x{'' if place == 0 else place + 1}",
+            "yref": f"y{'' if place == 0 else place + 1} domain",
+            "x0": panel.zero,
+            "x1": panel.zero,
+            "y0": 0,
+            "y1": 1,
+            "line": {"color": "$faint", "width": 1.4},
+            "layer": "below",
+        }
+        for place, panel in enumerate(panels)
+        if panel.zero is not None
+    ]
+
+
+def _traces(reader: Reader, panel: Panel, place: int) -> list[dict[str, Any]]:
+    axes = {"xaxis": f"x{'' if place == 0 else place + 1}", "yaxis": f"y{'' if place == 0 else place + 1}"}
+    made = []
+    for strong in (False, True):
+        rows = [(row, each) for row, each in enumerate(panel.lines) if each.strong is strong]
+        colour = "$accent" if strong else "$primary"
+        ghosts = [(row, each) for row, each in rows if each.ghost]
+        if ghosts:
+            made += _series(reader, panel, ghosts, "$faint", axes, ghost=True)
+        if rows:
+            made += _series(reader, panel, rows, colour, axes, ghost=False)
+    return made
+
+
+def _series(
+    reader: Reader,
+    panel: Panel,
+    rows: Sequence[tuple[int, Line]],
+    colour: str,
+    axes: Mapping[str, str],
+    *,
+    ghost: bool,
+) -> list[dict[str, Any]]:
+    across: list[float | None] = []
+    up: list[float | None] = []
+    points: list[tuple[float, float, str]] = []
+    for row, each in rows:
+        name = each.ghost if ghost else each.name
+        value = reader.number(each.row, name)
+        low, high = reader.interval(each.row, name)
+        at = row + 0.24 if ghost else float(row)
+        if value is None:
+            continue
+        if low is not None and high is not None:
+            across += [low, high, None]
+            up += [at, at, None]
+        said = reader.estimate(each.row, panel.table, name, signed=panel.signed)
+        points.append((value, at, plain(f"{each.label}: {said}")))
+    size = 7 if ghost else 11
+    return [
+        line(across, up, colour, line={"width": 2 if ghost else 3}, **axes),
+        line(
+            [x for x, _, _ in points],
+            [y for _, y, _ in points],
+            colour,
+            [said for _, _, said in points],
+            mode="markers",
+            marker={"color": colour, "size": size, "line": {"color": "$paper", "width": 1.5}},
+            **axes,
+        ),
+    ]
+
+
+def _said(reader: Reader, panel: Panel, each: Line) -> tuple[str, str]:
+    if reader.number(each.row, each.name) is None:
+        return f"<i>{plain(each.aside or reader.refusal(each.row, each.name))}</i>", "$soft"
+    told = plain(reader.estimate(each.row, panel.table, each.name, signed=panel.signed))
+    aside = f"  <b>{plain(each.aside)}</b>" if each.aside else ""
+    return told + aside, "$accentink" if each.strong else "$soft"
+
+
+def _beside(
+    reader: Reader, panel: Panel, each: Line, row: int, at: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    text, colour = _said(reader, panel, each)
+    look = {"color": colour, "size": 12.5}
+    return [words(text, x=1, xanchor="left", xshift=10, y=row, yanchor="middle", font=look, **at)]
+
+
+def _above(reader: Reader, panel: Panel, each: Line, row: int, at: Mapping[str, str]) -> list[dict[str, Any]]:
+    text, colour = _said(reader, panel, each)
+    ink = {"color": "$ink", "size": 12}
+    name = words(plain(each.label), x=0, xanchor="left", y=row - 0.4, yanchor="middle", font=ink, **at)
+    look = {"color": colour, "size": 12}
+    return [name, words(text, x=1, xanchor="right", y=row - 0.4, yanchor="middle", font=look, **at)]
+
+
+def _title(text: str, top: float) -> dict[str, Any]:
+    return words(
+        f"<b>{plain(text)}</b>",
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=top,
+        yref="paper",
+        yanchor="bottom",
+        yshift=4,
+        font={"color": "$ink", "size": 13},
+    )
+
+
+def _cut(label: str, letters: int = 28) -> str:
+    """Break a long label into two lines."""
+    if len(label) <= letters or " " not in label:
+        return label
+    middle = min(
+        (place for place, letter in enumerate(label) if letter == " "), key=lambda i: abs(i - len(label) / 2)
+    )
+    return label[:middle] + "<br>" + label[middle + 1 :]

@@ -1,0 +1,303 @@
+"""Learning: the curve of the typical learner, everyone's own pace, units, and learning by doing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.parts import apart, band, dots, end_label, line, nothing, separators, whiskers
+from smf_helpers.figures.plate import Plate
+from smf_helpers.figures.reader import Reader
+from smf_helpers.figures.register import FIGURES
+from smf_helpers.figures.theme import axis, layout, plain, scale_ticks
+
+
+@FIGURES.register("learning_curve")
+def learning_curve(reader: Reader) -> Plate:
+    """Draw the typical learner with its interval, the spread of people, and what was measured."""
+    rows = [row for row in reader.rows("learning_curve") if reader.number(row, "level") is not None]
+    if len(rows) < 2:
+        return nothing(
+            reader, "learning_curve", reader.text("How people learn cannot be told yet"), "learning_curve"
+        )
+    headline = learning_headline(reader)
+    weeks = [float(row["week"]) for row in rows]
+    measured = [
+        row for row in reader.rows("learning_waves", unit="all") if reader.number(row, "mean") is not None
+    ]
+    traces = [*_people(reader, rows, weeks), *_typical(reader, rows, weeks), *_measured(reader, measured)]
+    return Plate(
+        name="learning_curve",
+        headline=headline,
+        subtitle=reader.text(
+            "Skill on the scale of 1 to 5 by weeks since the first measurement; line: typical learner "
+            "with 95 % "
+            "interval; pale band: eight of ten people; dots: measured"
+        ),
+        alt=reader.text(
+            "Line chart of the typical learner's skill over weeks with a band of people. {finding}",
+            finding=headline,
+        ),
+        tables=("learning_curve", "learning_waves"),
+        plot={"data": traces, "layout": _layout(reader, rows, weeks, 118)},
+        narrow={"margin": {"l": 26, "r": 86, "t": 12, "b": 40, "pad": 2}, "height": 320},
+        definition=reader.text(
+            "The curve is fitted to all learners at once, each with a pace of their own; the typical "
+            "learner is the "
+            "middle one, not the mean of those who stayed."
+        ),
+        n=reader.count(rows[-1]["n"]),
+        note=_table_note(reader, "learning_curve"),
+    )
+
+
+def learning_headline(reader: Reader) -> str:
+    """Say whether the typical learner gained, from the first and the last row of the curve."""
+    rows = [row for row in reader.rows("learning_curve") if reader.number(row, "level") is not None]
+    if len(rows) < 2:
+        return reader.text("How people learn cannot be told yet")
+    first, last = rows[0], rows[-1]
+    high, low = reader.interval(first, "level")[1], reader.interval(last, "level")[0]
+    values = {
+        "first": reader.language.number(first["level"], 1),
+        "last": reader.language.number(last["level"], 1),
+        "weeks": reader.language.number(last["week"], 0),
+    }
+    if high is not None and low is not None and low > high:
+        return reader.text("The typical learner rose from {first} to {last} in {weeks} weeks", **values)
+    if high is not None and low is not None and last["level"] < first["level"]:
+        return reader.text("The typical learner moved from {first} to {last} in {weeks} weeks", **values)
+    return reader.text(
+        "No clear gain yet: the typical learner stands at {last} after {weeks} weeks", **values
+    )
+
+
+def _table_note(reader: Reader, name: str) -> str:
+    table = reader.table(name)
+    return table.note if table else ""
+
+
+def _people(
+    reader: Reader, rows: Sequence[Mapping[str, Any]], weeks: Sequence[float]
+) -> list[dict[str, Any]]:
+    low = [reader.number(row, "people_low") for row in rows]
+    high = [reader.number(row, "people_high") for row in rows]
+    return [band(weeks, low, high, "$primary@0.10")]
+
+
+def _typical(
+    reader: Reader, rows: Sequence[Mapping[str, Any]], weeks: Sequence[float]
+) -> list[dict[str, Any]]:
+    sides = [reader.interval(row, "level") for row in rows]
+    said = [
+        plain(
+            reader.text(
+                "Week {week}: {level}",
+                week=reader.language.number(row["week"], 0),
+                level=reader.estimate(row, "learning_curve", "level"),
+            )
+        )
+        for row in rows
+    ]
+    return [
+        band(weeks, [low for low, _ in sides], [high for _, high in sides], "$primary@0.24"),
+        line(weeks, [row["level"] for row in rows], "$primary", said, line={"width": 3.2}),
+    ]
+
+
+def _measured(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    if not rows:
+        return []
+    at = [float(row["week"]) for row in rows]
+    sides = [reader.interval(row, "mean") for row in rows]
+    said = [
+        plain(reader.text("Measured: {mean}", mean=reader.estimate(row, "learning_waves", "mean")))
+        for row in rows
+    ]
+    look = {"color": "$paper", "size": 8, "line": {"color": "$ink", "width": 1.6}}
+    return [
+        whiskers(at, [low for low, _ in sides], [high for _, high in sides], "$ink", 1.2),
+        dots(at, [row["mean"] for row in rows], "$ink", said, marker=look),
+    ]
+
+
+def _layout(
+    reader: Reader, rows: Sequence[Mapping[str, Any]], weeks: Sequence[float], right: int
+) -> dict[str, Any]:
+    last = rows[-1]
+    ends = [
+        (reader.number(last, "people_high"), reader.text("the quickest"), "$soft"),
+        (reader.number(last, "level"), reader.text("typical learner"), "$primary"),
+        (reader.number(last, "people_low"), reader.text("the slowest"), "$soft"),
+    ]
+    known = [(value, name, colour) for value, name, colour in ends if value is not None]
+    places = apart([value for value, _, _ in known], 0.3)
+    return layout(
+        height=360,
+        left=26,
+        right=right,
+        separators=separators(reader),
+        yaxis=scale_ticks(),
+        xaxis=axis(
+            range=[min(weeks), max(weeks)],
+            nticks=8,
+            title={"text": reader.text("weeks"), "font": {"size": 12, "color": "$soft"}, "standoff": 4},
+        ),
+        annotations=[
+            end_label(name, place, colour) for (_, name, colour), place in zip(known, places, strict=True)
+        ],
+    ) | {"margin": {"l": 26, "r": right, "t": 12, "b": 42, "pad": 4}}
+
+
+@FIGURES.register("learning_spread")
+def learning_spread(reader: Reader) -> Plate:
+    """Draw how long quick and slow learners take."""
+    rows = reader.rows("learning_spread")
+    lines = [
+        Line(
+            label=_pace(reader, float(row["quantile"])),
+            row=row,
+            name="weeks_to_80",
+            strong=row["quantile"] == 0.5,
+        )
+        for row in rows
+        if isinstance(row["quantile"], int | float)
+    ]
+    if not lines or not shown(reader, lines):
+        return nothing(
+            reader,
+            "learning_spread",
+            reader.text("How people's pace differs cannot be told yet"),
+            "learning_spread",
+        )
+    plot, narrow = forest(
+        reader, Panel(table="learning_spread", lines=lines, bounds=None), left=170, right=130
+    )
+    told = [each for each in lines if reader.number(each.row, "weeks_to_80") is not None]
+    headline = reader.text(
+        "Everyone has a pace of their own: {quick} to {slow} weeks to most of the gain",
+        quick=reader.language.number(told[0].row["weeks_to_80"], 0),
+        slow=reader.language.number(told[-1].row["weeks_to_80"], 0),
+    )
+    return Plate(
+        name="learning_spread",
+        headline=headline,
+        subtitle=reader.text(
+            "Weeks to 80 % of one's own gain, from the quickest to the slowest, 95 % interval"
+        ),
+        alt=reader.text(
+            "Dot chart of weeks to most of the gain by pace of learners. {finding}", finding=headline
+        ),
+        tables=("learning_spread",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text(
+            "Pace is a property of a person; its spread is estimated, never read off the mean."
+        ),
+        n=reader.count(rows[0]["n"]),
+    )
+
+
+def _pace(reader: Reader, quantile: float) -> str:
+    if quantile == 0.5:
+        return reader.text("the middle learner")
+    share = reader.language.percent(min(quantile, 1 - quantile))
+    if quantile < 0.5:
+        return reader.text("the quickest {share}", share=share)
+    return reader.text("the slowest {share}", share=share)
+
+
+@FIGURES.register("learning_units")
+def learning_units(reader: Reader) -> Plate:
+    """Draw where each unit stands and what it may still gain."""
+    rows = reader.rows("learning_units")
+    level = [Line(label=reader.label(row["unit"]), row=row, name="level") for row in rows]
+    gain = [Line(label=reader.label(row["unit"]), row=row, name="gain") for row in rows]
+    if not shown(reader, level):
+        return nothing(
+            reader, "learning_units", reader.text("Learning by unit cannot be shown"), "learning_units"
+        )
+    plot, narrow = forest(
+        reader,
+        Panel(table="learning_units", lines=level, title=reader.text("Skill now"), bounds=(1.0, 5.0)),
+        Panel(
+            table="learning_units",
+            lines=gain,
+            title=reader.text("Expected gain over the next wave"),
+            zero=0.0,
+            signed=True,
+        ),
+        left=160,
+        right=210,
+    )
+    told = [each for each in gain if reader.number(each.row, "gain") is not None]
+    best = max(told, key=lambda each: each.row["gain"], default=None)
+    headline = (
+        reader.text("{unit} has most to gain by the next wave", unit=best.label)
+        if best is not None
+        else reader.text("Skill by unit; what each may gain cannot be told yet")
+    )
+    return Plate(
+        name="learning_units",
+        headline=headline,
+        subtitle=reader.text("Typical skill, 1 to 5, and expected gain, with 95 % intervals"),
+        alt=reader.text("Dot chart of skill and expected gain by unit. {finding}", finding=headline),
+        tables=("learning_units",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text(
+            "Small units are drawn towards the whole organisation, as far as their data are thin."
+        ),
+        n=reader.text("{count} units", count=len(rows)),
+    )
+
+
+@FIGURES.register("experience")
+def experience(reader: Reader) -> Plate:
+    """Draw the progress ratio of each team or channel: below 1, doing teaches."""
+    rows = reader.rows("experience")
+    lines = [
+        Line(
+            label=f"{reader.label(row['team'])} · {reader.label(row['measure'])}",
+            row=row,
+            name="progress_ratio",
+            aside="" if reader.number(row, "progress_ratio") is not None else str(row["reason"]),
+        )
+        for row in rows
+    ]
+    if not shown(reader, lines):
+        return nothing(
+            reader, "experience", reader.text("Whether doing teaches cannot be told yet"), "experience"
+        )
+    plot, narrow = forest(reader, Panel(table="experience", lines=lines, zero=1.0), left=210, right=250)
+    sure = [
+        each
+        for each in lines
+        if None not in reader.interval(each.row, "progress_ratio") and _off_one(reader, each.row)
+    ]
+    headline = (
+        reader.text(
+            "Experience shows in {count} of {all} measures of practice", count=len(sure), all=len(lines)
+        )
+        if sure
+        else reader.text("Experience does not show in practice yet")
+    )
+    return Plate(
+        name="experience",
+        headline=headline,
+        subtitle=reader.text(
+            "Factor by which a measure changes with each doubling of experience, 95 % interval"
+        ),
+        alt=reader.text(
+            "Dot chart of progress ratios with intervals around one. {finding}", finding=headline
+        ),
+        tables=("experience",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text("1 is no learning; answers twice as fast after each doubling would be 0.5."),
+        n=reader.text("{count} series", count=len(lines)),
+    )
+
+
+def _off_one(reader: Reader, row: Mapping[str, Any]) -> bool:
+    low, high = reader.interval(row, "progress_ratio")
+    return low is not None and high is not None and (low > 1 or high < 1)
