@@ -1,1 +1,19 @@
-"""Executed notebook → page, slides, tables, print; from the release and nothing else."""
+"""Executed notebook → page, slides, tables, print; and the index over all clients. Knows releases only."""
+
+from importlib import import_module
+from typing import Any
+
+_FACE = {
+    "open_report": "smf_helpers.report.book",
+    "Report": "smf_helpers.report.book",
+    "Section": "smf_helpers.report.book",
+    "export_page": "smf_helpers.report.exporter",
+}
+
+__all__ = [*_FACE]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FACE:
+        return getattr(import_module(_FACE[name]), name)
+    raise AttributeError(f"module 'smf_helpers.report' has no attribute '{name}'")

@@ -1,0 +1,114 @@
+"""A release opened as a report: its sections, each of which shows itself in a notebook.
+
+In a notebook a section sends its blocks one by one, each as JSON of our own (which the exporter turns into
+the page) together with a plain fallback that JupyterLab can show: text, a table, a plotly figure.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from smf_helpers.figures import Reader, coloured, palettes, sketch
+from smf_helpers.figures.plate import Plate
+from smf_helpers.report import sections as _sections  # noqa: F401  (registers the sections)
+from smf_helpers.report.blocks import Block
+from smf_helpers.report.chapters import CHAPTERS, Chapter
+from smf_helpers.report.fallback import as_html, as_text
+from smf_helpers.results.released import Release
+
+MIME = "application/vnd.smf.section+json"
+PLOTLY = "application/vnd.plotly.v1+json"
+
+
+class Section:
+    """One section of a report; shows itself when it stands last in a cell."""
+
+    def __init__(self, chapter: Chapter, reader: Reader) -> None:
+        self.chapter, self.reader = chapter, reader
+        self.title = reader.text(chapter.title)
+        self.blocks: list[Block] = [
+            {
+                "kind": "section",
+                "key": chapter.key,
+                "title": self.title,
+                "lead": reader.text(chapter.lead),
+            },
+            *chapter.make(reader),
+        ]
+
+    def __repr__(self) -> str:
+        return f"Section({self.chapter.key!r}, {len(self.blocks)} blocks)"
+
+    def bundles(self) -> list[dict[str, Any]]:
+        """Give one bundle of MIME types a block."""
+        return [self._bundle(block) for block in self.blocks]
+
+    def _bundle(self, block: Block) -> dict[str, Any]:
+        bundle: dict[str, Any] = {MIME: block, "text/plain": as_text(block)}
+        if block["kind"] == "figure" and block["shape"] == "plot":
+            bundle[PLOTLY] = coloured(block["plot"], palettes(self.reader.release.brand)["light"])
+        else:
+            bundle["text/html"] = as_html(block)
+        return bundle
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import publish_display_data
+
+        for bundle in self.bundles():
+            publish_display_data(bundle)
+
+
+class Report:
+    """A release as a report.
+
+    Parameters
+    ----------
+    release : what passed the gate.
+
+    Attributes
+    ----------
+    sections : keys of the sections, in reading order.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.reader = Reader(release)
+
+    @property
+    def sections(self) -> list[str]:
+        """Keys of the sections, in reading order."""
+        return list(CHAPTERS)
+
+    def section(self, key: str) -> Section:
+        """Give one section.
+
+        Raises
+        ------
+        ModelError : there is no section of that name; the nearest one is named.
+        """
+        return Section(CHAPTERS[key], self.reader)
+
+    def __repr__(self) -> str:
+        return f"Report({self.release.client!r}, {len(CHAPTERS)} sections)"
+
+
+def open_report(release: Release | str | Path) -> Report:
+    """Open a release as a report.
+
+    Parameters
+    ----------
+    release : a release, or the path of its file.
+
+    Raises
+    ------
+    SMFError : the file cannot be read as a release.
+    """
+    if isinstance(release, Release):
+        return Report(release)
+    from smf_helpers import release as released
+
+    return Report(released.open_release(release))
+
+
+def drawn(block: Block) -> str:
+    """Give the drawing of a figure block as SVG or table."""
+    return sketch(Plate(name=block["name"], headline="", shape="drawing", drawing=block["drawing"]))

@@ -1,0 +1,147 @@
+"""Blocks → one HTML page by our own template: text escaped, figures from JSON, scripts by digest."""
+
+import functools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from smf_helpers.figures.colour import TEXT_RATIO, is_colour, readable
+from smf_helpers.figures.theme import FONT
+from smf_helpers.language import language
+from smf_helpers.report import scripts
+from smf_helpers.report.blocks import Block
+from smf_helpers.report.book import drawn
+from smf_helpers.texts import script_json
+
+Assets = Literal["single", "shared"]
+
+SHARED = "_assets"
+"""Folder of shared assets, beside the pages."""
+
+_FONT = re.compile(r"[\w\s,\"'-]{1,200}")
+_LOGO = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_EMPTY_COVER: dict[str, Any] = {
+    "client": "",
+    "name": "Report",
+    "language": "en",
+    "as_of": "",
+    "greeting": "",
+    "logo": "",
+    "font": "",
+    "palettes": {},
+    "band": "",
+}
+
+
+def write_page(blocks: Sequence[Block], *, assets: Assets = "single") -> str:
+    """Give the page of a report.
+
+    Parameters
+    ----------
+    blocks : what the sections sent, in order; a block of kind ``section`` opens a section.
+    assets : ``single`` puts everything into one file; ``shared`` takes plotly.js from the folder
+        ``_assets`` beside the page.
+    """
+    cover = _cover(blocks)
+    say = language(cover["language"]).text
+    what_if = scripts.asset("what_if.js") if any(block["kind"] == "what_if" for block in blocks) else ""
+    ours = [script for script in (what_if, scripts.asset("report.js")) if script]
+    allowed = [scripts.digest(script) for script in ours]
+    single = assets == "single"
+    block_template, page_template = _templates()
+
+    def render(block: Block) -> str:
+        return block_template.render(block=_dressed(block), say=say)
+
+    return page_template.render(
+        cover=cover,
+        say=say,
+        sections=_sections(blocks),
+        render=lambda block: _safe(render(block)),
+        style=_style(cover),
+        page_facts=script_json(json.dumps({"palettes": cover["palettes"]})),
+        packed=scripts.plotly_packed() if single else "",
+        shared=[] if single else [f"{SHARED}/{scripts.plotly_asset()}"],
+        scripts=ours,
+        policy=scripts.policy(*allowed, scripts.plotly_digest(), *([] if single else ["file:", "'self'"])),
+        single=single,
+    )
+
+
+@functools.cache
+def _templates() -> tuple[Any, Any]:
+    from jinja2 import Environment
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return (
+        environment.from_string(scripts.asset("blocks.html.j2")),
+        environment.from_string(scripts.asset("page.html.j2")),
+    )
+
+
+def _safe(html: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(html)
+
+
+def _cover(blocks: Sequence[Block]) -> dict[str, Any]:
+    """Give the cover, taking nothing from it that could leave its place in the page."""
+    from smf_helpers.figures.theme import palettes
+    from smf_helpers.results.released import Brand
+
+    cover: dict[str, Any] = _EMPTY_COVER | next((block for block in blocks if block["kind"] == "cover"), {})
+    plain = palettes(Brand())
+    given = cover["palettes"] if isinstance(cover["palettes"], Mapping) else {}
+    cover["palettes"] = {
+        mode: {
+            name: colour if is_colour(str(colour := given.get(mode, {}).get(name, fallback))) else fallback
+            for name, fallback in shades.items()
+        }
+        for mode, shades in plain.items()
+    }
+    cover["font"] = cover["font"] if _FONT.fullmatch(str(cover["font"])) else ""
+    cover["logo"] = cover["logo"] if _LOGO.fullmatch(str(cover["logo"])) else ""
+    cover["language"] = cover["language"] if _KEY.fullmatch(str(cover["language"])) else "en"
+    band = str(cover["band"]) if is_colour(str(cover["band"])) else Brand().primary
+    cover["band"] = readable(band, "#ffffff", TEXT_RATIO)
+    return cover
+
+
+def _style(cover: Mapping[str, Any]) -> str:
+    def variables(mode: str) -> str:
+        return "".join(f"--{name}:{colour};" for name, colour in cover["palettes"][mode].items())
+
+    font = f"{cover['font']}, {FONT}" if cover["font"] else FONT
+    root = f":root{{--font:{font};--band:{cover['band']};{variables('light')}}}"
+    night = f"@media screen and (prefers-color-scheme: dark){{:root{{{variables('dark')}}}}}"
+    return root + night + scripts.asset("report.css")
+
+
+def _sections(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for block in blocks:
+        if block["kind"] == "section" and _KEY.fullmatch(str(block["key"])):
+            found.append({**block, "blocks": []})
+        elif block["kind"] != "cover":
+            if not found:
+                found.append({"key": "opening", "title": "", "lead": "", "blocks": []})
+            found[-1]["blocks"].append(block)
+    return found
+
+
+def _dressed(block: Block) -> Block:
+    """Add what the template puts in unescaped: JSON made safe for a script, drawings made here."""
+    if block["kind"] == "what_if":
+        return block | {"json": script_json(json.dumps(block["spec"]))}
+    if block["kind"] != "figure":
+        return block
+    if block["shape"] == "drawing":
+        return block | {"svg": drawn(block)}
+    if block["shape"] != "plot":
+        return block
+    plot = block["plot"]
+    made = {"data": plot["data"], "layout": plot["layout"], "narrow": block.get("narrow", {})}
+    return block | {"json": script_json(json.dumps(made, separators=(",", ":"), ensure_ascii=False))}

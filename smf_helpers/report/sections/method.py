@@ -1,0 +1,105 @@
+"""Data and method, made from what ran; and the glossary."""
+
+from smf_helpers.figures import Reader
+from smf_helpers.figures.vocabulary import GRADES
+from smf_helpers.report.blocks import Block, claims, figure, heading, prose, table
+from smf_helpers.report.chapters import chapter
+
+TERMS = (
+    ("Factor", "One of the eight key success factors on the double cycle."),
+    (
+        "Double cycle",
+        "The internal (strategy) and the external (implementation) cycle, joined by the link: learning and building a culture.",
+    ),
+    ("Bottleneck", "The weakest factor, the one that holds the flow round the double cycle back."),
+    ("Flow", "How well the factors of a cycle work together; a weak link holds back everything."),
+    ("Wave", "A round of asking the same questions."),
+    (
+        "95 % interval",
+        "If the same measurement were made again and again, intervals made in this way would hold the true value 95 times in 100.",
+    ),
+    ("n", "The people, posts or intervals behind a number; small groups are given as bands."),
+    ("Champions", "People who participate eagerly and answer others."),
+    ("Bystanders", "People who do the bare minimum."),
+    ("Barrier", "A named reason for holding back, such as lack of time."),
+    ("Development path", "From no use through own use and use with colleagues to use with customers."),
+    ("Adopter", "A person who has begun to take part, by the rule in the client's parameters."),
+    (
+        "Intervention",
+        "Something the organisation did, with a date and a scope: a policy, an owner, a training.",
+    ),
+    ("Forecast", "Where the fitted curve goes if nothing changes; its band holds what is likely."),
+    (
+        "Progress ratio",
+        "The factor by which a measure changes with each doubling of experience; 1 is no learning.",
+    ),
+    (
+        "Not shown (confidentiality)",
+        "The number could tell about a small group, alone or together with others.",
+    ),
+    ("Not enough to say", "There are too few data, or they do not settle the question."),
+)
+
+
+@chapter("data", "Data and method", "What came in, what ran, what is not here, and who is protected how.")
+def data(reader: Reader) -> list[Block]:
+    """Give the data behind the report and what was done with them."""
+    release = reader.release
+    return [
+        *claims(reader, "data"),
+        table(reader, "waves"),
+        table(reader, "sources"),
+        figure(reader, "reliability"),
+        table(reader, "missing_methods"),
+        heading(reader.text("Who is protected, and how")),
+        prose(
+            reader.text(
+                "No group of fewer than {minimum} people is shown, nor any from which such a group could be worked out; "
+                "numbers are rounded before they leave the house, and an attacker's methods were tried on all of them together.",
+                minimum=release.minimum,
+            )
+        ),
+        _pairs(reader, reader.text("Audit of this release"), dict(release.audit)),
+        heading(reader.text("What ran")),
+        prose(
+            reader.text(
+                "Every number of this page can be made again from the inputs and parameters below; "
+                "`smf verify` does so and says whether it comes out the same."
+            )
+        ),
+        _pairs(reader, reader.text("Run"), dict(release.method)),
+    ]
+
+
+def _pairs(reader: Reader, title: str, found: dict[str, str]) -> Block:
+    return {
+        "kind": "table",
+        "name": "pairs",
+        "title": title,
+        "columns": [
+            {"name": reader.text("What"), "about": "", "numeric": False},
+            {"name": reader.text("Value"), "about": "", "numeric": False},
+        ],
+        "rows": [[reader.label(key).capitalize(), str(value)] for key, value in found.items()],
+        "note": "",
+        "reason": reader.text("Nothing was recorded."),
+    }
+
+
+@chapter("glossary", "Glossary", "The words of this report.")
+def glossary(reader: Reader) -> list[Block]:
+    """Give the words of the report and the grades of its claims."""
+    grades = [reader.text(text).partition(":") for text in GRADES.values()]
+    terms = [(reader.text(term), reader.text(about)) for term, about in TERMS]
+    return [
+        {
+            "kind": "terms",
+            "items": [
+                {"term": term, "about": about}
+                for term, about in sorted(
+                    [*terms, *((word, rest.strip()) for word, _, rest in grades)],
+                    key=lambda each: each[0].casefold(),
+                )
+            ],
+        }
+    ]
