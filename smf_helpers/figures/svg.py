@@ -24,7 +24,9 @@ def element(name: str, *inside: str, **attributes: str | float) -> str:
 
 def number(value: str | float) -> str:
     """Write a coordinate with at most one decimal; text comes back as it is."""
-    return value if isinstance(value, str) else f"{value:.1f}".rstrip("0").rstrip(".")
+    if isinstance(value, str):
+        return value
+    return f"{round(value, 1) + 0.0:g}"
 
 
 def text(content: str, x: float, y: float, class_: str = "", anchor: str = "middle") -> str:
@@ -33,9 +35,19 @@ def text(content: str, x: float, y: float, class_: str = "", anchor: str = "midd
 
 
 def path(points: Iterable[Point], *, closed: bool = False) -> str:
-    """Write the path data of a polyline."""
-    joined = "L".join(f"{number(x)} {number(y)}" for x, y in points)
-    return f"M{joined}Z" if closed else f"M{joined}"
+    """Write the path data of a polyline: its start, then steps from point to point.
+
+    Examples
+    --------
+    >>> path([(0, 0), (10, 5), (12.5, 5)])
+    'M0 0l10 5 2.5 0'
+    """
+    rounded = [(round(x, 1), round(y, 1)) for x, y in points]
+    start = f"M{number(rounded[0][0])} {number(rounded[0][1])}"
+    steps = " ".join(
+        f"{number(b[0] - a[0])} {number(b[1] - a[1])}" for a, b in zip(rounded, rounded[1:], strict=False)
+    )
+    return f"{start}l{steps}{'z' if closed else ''}"
 
 
 def ribbon(line: Sequence[Point], widths: Sequence[float]) -> str:

@@ -74,7 +74,7 @@ _TOKEN = re.compile(r"\$([a-z]+)(?:@([0-9.]+))?")
 
 
 def palettes(brand: Brand) -> dict[str, dict[str, str]]:
-    """Give every named colour in light and in dark, derived from the client's two.
+    """Give every named colour in light and in dark, derived from the client's two, and the font.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def palettes(brand: Brand) -> dict[str, dict[str, str]]:
         ground["primarywash"] = mix(paper, ground["primary"], 0.1)
         ground["accentwash"] = mix(paper, ground["accent"], 0.12)
         ground |= {name: readable(hue, paper, GRAPHIC_RATIO) for name, hue in _HUES.items()}
-        found[mode] = ground
+        found[mode] = ground | {"font": f"{brand.font}, {FONT}" if brand.font else FONT}
     return found
 
 
@@ -107,7 +107,7 @@ def tint(token: str, palette: Mapping[str, str]) -> str:
     if not found or found[1] not in palette:
         return token
     colour = palette[found[1]]
-    if not found[2]:
+    if not found[2] or not colour.startswith("#"):
         return colour
     parts = ",".join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))
     return f"rgba({parts},{found[2]})"
@@ -151,7 +151,7 @@ def layout(*, height: int, left: int = 44, right: int = 24, **changes: Any) -> d
     return {
         "height": height,
         "margin": {"l": left, "r": right, "t": 12, "b": 34, "pad": 4},
-        "font": {"family": FONT, "size": 13, "color": "$ink"},
+        "font": {"family": "$font", "size": 13, "color": "$ink"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
@@ -160,7 +160,7 @@ def layout(*, height: int, left: int = 44, right: int = 24, **changes: Any) -> d
         "hoverlabel": {
             "bgcolor": "$paper",
             "bordercolor": "$rule",
-            "font": {"family": FONT, "size": 13, "color": "$ink"},
+            "font": {"family": "$font", "size": 13, "color": "$ink"},
             "align": "left",
         },
         **changes,

@@ -15,7 +15,7 @@ from smf_helpers.results.publication import Cell, Column, Kind, Table
 
 Block = dict[str, Any]
 
-MOST_ROWS = 32
+MOST_ROWS = 24
 """Rows of a table that a page shows; the workbook holds them all."""
 
 _NUMERIC = {Kind.MEAN, Kind.SHARE, Kind.COUNT, Kind.INTERVAL, Kind.STATISTIC, Kind.AMOUNT}

@@ -4,10 +4,10 @@ import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any, Literal
 
 from smf_helpers.figures.colour import TEXT_RATIO, is_colour, readable
-from smf_helpers.figures.theme import FONT
 from smf_helpers.language import language
 from smf_helpers.report import scripts
 from smf_helpers.report.blocks import Block
@@ -29,7 +29,6 @@ _EMPTY_COVER: dict[str, Any] = {
     "as_of": "",
     "greeting": "",
     "logo": "",
-    "font": "",
     "palettes": {},
     "band": "",
 }
@@ -53,7 +52,7 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single") -> str:
     block_template, page_template = _templates()
 
     def render(block: Block) -> str:
-        return block_template.render(block=_dressed(block), say=say)
+        return block_template.render(block=_dressed(block), say=say, grid=lambda each: _safe(_grid(each)))
 
     return page_template.render(
         cover=cover,
@@ -97,12 +96,11 @@ def _cover(blocks: Sequence[Block]) -> dict[str, Any]:
     given = cover["palettes"] if isinstance(cover["palettes"], Mapping) else {}
     cover["palettes"] = {
         mode: {
-            name: colour if is_colour(str(colour := given.get(mode, {}).get(name, fallback))) else fallback
+            name: colour if _harmless(str(colour := given.get(mode, {}).get(name, fallback))) else fallback
             for name, fallback in shades.items()
         }
         for mode, shades in plain.items()
     }
-    cover["font"] = cover["font"] if _FONT.fullmatch(str(cover["font"])) else ""
     cover["logo"] = cover["logo"] if _LOGO.fullmatch(str(cover["logo"])) else ""
     cover["language"] = cover["language"] if _KEY.fullmatch(str(cover["language"])) else "en"
     band = str(cover["band"]) if is_colour(str(cover["band"])) else Brand().primary
@@ -110,14 +108,17 @@ def _cover(blocks: Sequence[Block]) -> dict[str, Any]:
     return cover
 
 
+def _harmless(value: str) -> bool:
+    return is_colour(value) or bool(_FONT.fullmatch(value))
+
+
 def _style(cover: Mapping[str, Any]) -> str:
     def variables(mode: str) -> str:
-        return "".join(f"--{name}:{colour};" for name, colour in cover["palettes"][mode].items())
+        return "".join(f"--{name}:{value};" for name, value in cover["palettes"][mode].items())
 
-    font = f"{cover['font']}, {FONT}" if cover["font"] else FONT
-    root = f":root{{--font:{font};--band:{cover['band']};{variables('light')}}}"
+    root = f":root{{--band:{cover['band']};{variables('light')}}}"
     night = f"@media screen and (prefers-color-scheme: dark){{:root{{{variables('dark')}}}}}"
-    return root + night + scripts.asset("report.css")
+    return root + night + scripts.style("report.css")
 
 
 def _sections(blocks: Sequence[Block]) -> list[dict[str, Any]]:
@@ -143,5 +144,34 @@ def _dressed(block: Block) -> Block:
     if block["shape"] != "plot":
         return block
     plot = block["plot"]
-    made = {"data": plot["data"], "layout": plot["layout"], "narrow": block.get("narrow", {})}
-    return block | {"json": script_json(json.dumps(made, separators=(",", ":"), ensure_ascii=False))}
+    made = {"data": _lean(plot["data"]), "layout": plot["layout"], "narrow": block.get("narrow", {})}
+    text = json.dumps(made, separators=(",", ":"), ensure_ascii=False)
+    return block | {"json": script_json(text)}
+
+
+def _grid(table: Block) -> str:
+    """Give head and body of a table; written here and not in the template, since tables are most of a page."""
+    starts = [
+        '<th scope="row">',
+        *("<td class=n>" if each["numeric"] else "<td>" for each in table["columns"][1:]),
+    ]
+    ends = ["</th>", *("</td>" for _ in starts[1:])]
+    head = "".join(
+        f'<th scope="col"{" class=n" if each["numeric"] else ""} title="{escape(each["about"], quote=True)}">'
+        f"{escape(each['name'])}</th>"
+        for each in table["columns"]
+    ).replace(' title=""', "")
+    body = "\n".join(
+        "<tr>" + "".join(a + escape(cell) + b for a, cell, b in zip(starts, row, ends, strict=True)) + "</tr>"
+        for row in table["rows"]
+    )
+    return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+
+
+def _lean(part: Any) -> Any:
+    """Write whole numbers without their ``.0``."""
+    if isinstance(part, list):
+        return [_lean(each) for each in part]
+    if isinstance(part, Mapping):
+        return {key: _lean(each) for key, each in part.items()}
+    return int(part) if isinstance(part, float) and part.is_integer() else part

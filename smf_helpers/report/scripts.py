@@ -5,6 +5,7 @@ import functools
 import gzip
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 
 from smf_helpers.errors import SMFError
@@ -17,6 +18,12 @@ def asset(name: str) -> str:
     """Give the text of one of our own assets; empty where it is not installed."""
     path = ASSETS / name
     return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+@functools.cache
+def style(name: str) -> str:
+    """Give one of our styles without comments and line breaks."""
+    return re.sub(r"\s*\n\s*", "", re.sub(r"/\*.*?\*/", "", asset(name), flags=re.S))
 
 
 @functools.cache

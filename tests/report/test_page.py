@@ -70,7 +70,8 @@ def test_the_policy_allows_exactly_the_scripts_of_the_page_by_their_digest(page)
 
 
 def test_a_single_file_names_no_other_host_and_keeps_its_size(page):
-    assert not re.search(r"https?://|//cdn|src=\"[^d]", page)
+    readable = re.sub(r'id="plotly-packed">[^<]+', "", page)
+    assert not re.search(r"https?:|//\w+\.\w|src=\"[^d]", readable)
     assert len(page.encode()) <= 2_600_000
 
 
@@ -123,7 +124,7 @@ def test_what_an_analyst_adds_is_let_in_without_script(tmp_path):
     "hostile",
     [
         {"palettes": {"light": {"ink": "red;}</style><script>x()</script>"}}},
-        {"font": "x;} body{background:url(//evil)}"},
+        {"palettes": {"light": {"font": "x;} body{background:url(//evil)}"}}},
         {"logo": "https://evil/x.png"},
         {"language": '"><script>x()</script>'},
         {"band": "url(//evil)"},

@@ -33,7 +33,6 @@ def cover(reader: Reader) -> Block:
         "as_of": reader.text("Data up to {date}", date=reader.day(release.as_of, "long")),
         "greeting": release.brand.greeting,
         "logo": release.brand.logo,
-        "font": release.brand.font,
         "palettes": palettes(release.brand),
         "band": release.brand.primary,
     }
