@@ -1,5 +1,6 @@
 """The least that our own drawings need of SVG: elements with escaped text, and smooth ribbons."""
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -44,9 +45,7 @@ def path(points: Iterable[Point], *, closed: bool = False) -> str:
     """
     rounded = [(round(x, 1), round(y, 1)) for x, y in points]
     start = f"M{number(rounded[0][0])} {number(rounded[0][1])}"
-    steps = " ".join(
-        f"{number(b[0] - a[0])} {number(b[1] - a[1])}" for a, b in zip(rounded, rounded[1:], strict=False)
-    )
+    steps = " ".join(f"{number(b[0] - a[0])} {number(b[1] - a[1])}" for a, b in itertools.pairwise(rounded))
     return f"{start}l{steps}{'z' if closed else ''}"
 
 
