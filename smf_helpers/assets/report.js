@@ -68,9 +68,9 @@
   }
 
   function mountWhatIf() {
-    for (const place of document.querySelectorAll(".smf-what-if")) {
-      const spec = JSON.parse(place.querySelector("script").textContent);
-      if (window.smfWhatIf) smfWhatIf.mount(place, spec, { language: place.dataset.language });
+    for (const place of document.querySelectorAll(".what-if-place")) {
+      const { spec, texts } = JSON.parse(place.querySelector("script").textContent);
+      if (window.smfWhatIf) smfWhatIf.mount(place, spec, { texts, language: place.dataset.language });
       else place.parentElement.remove();
     }
   }

@@ -45,7 +45,7 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single") -> str:
     """
     cover = _cover(blocks)
     say = language(cover["language"]).text
-    what_if = scripts.asset("what_if.js") if any(block["kind"] == "what_if" for block in blocks) else ""
+    what_if = scripts.what_if_module() if any(block["kind"] == "what_if" for block in blocks) else ""
     ours = [script for script in (what_if, scripts.asset("report.js")) if script]
     allowed = [scripts.digest(script) for script in ours]
     single = assets == "single"
@@ -136,7 +136,7 @@ def _sections(blocks: Sequence[Block]) -> list[dict[str, Any]]:
 def _dressed(block: Block) -> Block:
     """Add what the template puts in unescaped: JSON made safe for a script, drawings made here."""
     if block["kind"] == "what_if":
-        return block | {"json": script_json(json.dumps(block["spec"]))}
+        return block | {"json": script_json(json.dumps({"spec": block["spec"], "texts": block["texts"]}))}
     if block["kind"] != "figure":
         return block
     if block["shape"] == "drawing":
