@@ -1,8 +1,8 @@
 """Languages: one catalogue a language, numbers and dates as its readers write them.
 
 A sentence is written once, in English, where it is made; `Language.text` looks it up in the
-catalogue of the language (gettext, ``locale/LANG/smf.po``) and fills in the values. A language is added by
-adding a catalogue; nothing has to be compiled.
+catalogue of the language (gettext, ``locale/LANG/*.po``, one file a room) and fills in the values. A language is
+added by adding its folder; nothing has to be compiled.
 """
 
 import datetime as dt
@@ -22,6 +22,10 @@ class Language:
     ----------
     code : language code such as ``en`` or ``fi``.
 
+    Attributes
+    ----------
+    untranslated : messages that were asked for and stand in no catalogue; tests hold it empty.
+
     Examples
     --------
     >>> Language("en").percent(0.347)
@@ -33,15 +37,21 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = code
         self._catalogue = _catalogue(code)
+        self.untranslated: set[str] = set()
 
     def text(self, message: str, /, **values: Any) -> str:
         """Give `message` in this language with `values` filled in."""
         found = self._catalogue.gettext(message) if message else ""
+        if found == message and message:
+            self.untranslated.add(message)
         return found.format(**values) if values else found
 
     def plural(self, one: str, many: str, n: int, /, **values: Any) -> str:
         """Give the form of the message that fits `n`."""
-        return self._catalogue.ngettext(one, many, n).format(n=self.number(n, 0), **values)
+        found = self._catalogue.ngettext(one, many, n)
+        if found in (one, many):
+            self.untranslated.add(one)
+        return found.format(n=self.number(n, 0), **values)
 
     def number(self, value: float, decimals: int = 1) -> str:
         """Write a number with exactly `decimals` decimals."""
@@ -72,21 +82,26 @@ class Language:
 
 def languages() -> list[str]:
     """Give the codes of the languages that are complete: English and those with a catalogue."""
-    return ["en", *sorted(folder.name for folder in LOCALE.iterdir() if (folder / "smf.po").exists())]
+    return ["en", *sorted(folder.name for folder in LOCALE.iterdir() if any(folder.glob("*.po")))]
 
 
 def _catalogue(code: str) -> gettext.NullTranslations:
-    """Read a catalogue as text and hand it to gettext."""
-    file = LOCALE / code / "smf.po"
-    if not file.exists():
+    """Read the catalogues of a language as text and hand them to gettext."""
+    files = sorted((LOCALE / code).glob("*.po"))
+    if not files:
         return gettext.NullTranslations()
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    with file.open("rb") as source:
-        catalogue = read_po(source, locale=code, abort_invalid=True)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    with files[0].open("rb") as source:
+        whole = read_po(source, locale=code, abort_invalid=True)
+    for file in files[1:]:
+        with file.open("rb") as source:
+            for message in read_po(source, locale=code, abort_invalid=True):
+                if message.id:
+                    whole.add(message.id, message.string)
+    write_mo(compiled, whole)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
