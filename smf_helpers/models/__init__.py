@@ -3,6 +3,7 @@
 from smf_helpers.models.curves import fit_curve
 from smf_helpers.models.diffusion import fit_adoption
 from smf_helpers.models.diffusion_selection import fit_bass_ols, select_family
+from smf_helpers.models.learning import fit_learning, reach
 from smf_helpers.models.path import fit_path
 from smf_helpers.models.scenario_calibration import calibrate_what_if
 from smf_helpers.models.scenarios import list_scenarios, project
@@ -12,8 +13,10 @@ __all__ = [
     "fit_adoption",
     "fit_bass_ols",
     "fit_curve",
+    "fit_learning",
     "fit_path",
     "list_scenarios",
     "project",
+    "reach",
     "select_family",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from smf_helpers.results.core import Status
+from smf_helpers.results.core import SHOWN, Estimate, Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,3 +50,53 @@ class CurveFit:
     def __repr__(self) -> str:
         told = "" if self.status == Status.OK else f": {self.reason}"
         return f"CurveFit({self.family}, n={self.n}, rss={self.rss:.6g}, {self.status.value}{told})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LearningFit:
+    """Many learners: each person's pace, the typical learner, the spread of pace, and what cannot be told.
+
+    Attributes
+    ----------
+    family : shape of learning; pooled : learners were pooled (partially), not fitted alone.
+    learners : one row a learner: ``learner, unit, n, method, pattern, reliability`` and, for each of ``level``
+        (now), ``rate``, ``half_life``, ``weeks_to_80`` (of own gain), ``predicted`` (next measurement), ``gain``
+        (expected to the next measurement), ``change`` (last less first) and ``asymptote``: value, ``_low``,
+        ``_high``, ``_status``, ``_reason``. ``status`` and ``reason`` are those of the rate. A value that may not
+        be shown is NaN.
+    typical : one row a quantity of the typical learner: quantity, value, low, high, unit, status, reason.
+    curve : week by week: week, level, low, high, people_low, people_high (10 and 90 % of people), n.
+    spread : pace as a distribution: quantile (share at least this fast), rate and weeks_to_80 with intervals.
+    selection : one row a family: family, parameters, aicc, delta, weight, verdict, reason.
+    units : one row a unit: unit, n, level and gain with intervals, status, reason.
+    waves : as measured: week, unit, n, mean, low, high, complete (share of learners still taking part).
+    dropouts : early slope of those who left less that of those who stayed, with interval and status.
+    n : learners; status, reason : of the cohort's pace; warnings : what must be said beside the figures.
+    scale : ends of the score, or None; posterior : for `reach`, private.
+    """
+
+    family: str
+    pooled: bool
+    learners: "pd.DataFrame"
+    typical: "pd.DataFrame"
+    curve: "pd.DataFrame"
+    spread: "pd.DataFrame"
+    selection: "pd.DataFrame"
+    units: "pd.DataFrame"
+    waves: "pd.DataFrame"
+    dropouts: Estimate
+    n: int
+    status: Status
+    reason: str
+    warnings: tuple[str, ...] = ()
+    scale: tuple[float, float] | None = None
+    posterior: Any = None
+
+    def __repr__(self) -> str:
+        shown = int(self.learners["status"].isin([status.value for status in SHOWN]).sum())
+        told = "" if self.status == Status.OK else f": {self.reason}"
+        how = "pooled" if self.pooled else "alone"
+        return (
+            f"LearningFit({self.family}, {how}, {self.n} learners, {shown} with a pace, "
+            f"{self.status.value}{told})"
+        )

@@ -1,0 +1,392 @@
+"""Partial pooling: what the other learners tell about a person with few points.
+
+``theta_i = (A_i, B_i, u_i) ~ N(mu_i, Omega)`` with ``mu_i`` from covariates and the learner's unit, and
+scores ``N(A - B g(s; u), sigma²)``. Given u the asymptote and the gain are Gaussian and are integrated
+exactly; u is integrated on nodes placed round each learner's own posterior. The population is found by EM
+(empirical Bayes), sped up by squared extrapolation (Varadhan & Roland 2008). Scores at the end of a bounded
+scale are treated as censored: the curve may pass the end, the answer cannot.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from smf_helpers.models.curves_engine import Array
+from smf_helpers.models.learning_projection import BLOCK, Alone, Series, pace_grid
+from smf_helpers.models.learning_shapes import LearningShape
+
+NODES = 25
+WIDTH = 5.0
+TURNS = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """The population that learners come from.
+
+    Attributes
+    ----------
+    gamma : covariates' effects on (A, B, u), shape (covariates, 3); the first row is the typical learner.
+    omega : covariance of learners within units, shape (3, 3); between : of units, zeros without units.
+    sigma2 : variance of a score round its learner's curve.
+    """
+
+    gamma: Array
+    omega: Array
+    between: Array
+    sigma2: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """The population and every learner's posterior.
+
+    Attributes
+    ----------
+    population : see `Population`; design : covariates of each learner; units : index of the unit or -1.
+    unit_mean, unit_cov : posterior of each unit's departure from the population.
+    u, weight : nodes and their posterior weights, shape (learners, nodes).
+    mean_ab, cov_ab : posterior of (A, B) at each node, shapes (learners, nodes, 2) and (learners, nodes, 3).
+    theta, covariance : posterior mean and covariance of (A, B, u).
+    loglik : log marginal likelihood of each learner; turns : EM steps taken; settled : they came to rest.
+    """
+
+    population: Population
+    design: Array
+    units: Array
+    unit_mean: Array
+    unit_cov: Array
+    u: Array
+    weight: Array
+    mean_ab: Array
+    cov_ab: Array
+    theta: Array
+    covariance: Array
+    loglik: Array
+    turns: int
+    settled: bool
+
+
+@dataclass(slots=True)
+class _Work:
+    """Nodes of each learner and the sums of squares and products at them; filled anew when nodes move."""
+
+    shape: LearningShape
+    series: Series
+    common: float
+    limits: tuple[float, float]
+    latent: Array
+    extra: Array
+    u: Array = field(default_factory=lambda: np.empty(0))
+    spacing: Array = field(default_factory=lambda: np.empty(0))
+    sg: Array = field(default_factory=lambda: np.empty(0))
+    sgg: Array = field(default_factory=lambda: np.empty(0))
+    sgy: Array = field(default_factory=lambda: np.empty(0))
+    sy: Array = field(default_factory=lambda: np.empty(0))
+    syy: Array = field(default_factory=lambda: np.empty(0))
+
+    def place(self, middle: Array, spread: Array) -> None:
+        """Lay the nodes evenly over `WIDTH` standard deviations round each learner's middle."""
+        reach = np.clip(spread, 1e-4, None) * WIDTH
+        self.u = middle[:, None] + reach[:, None] * np.linspace(-1, 1, NODES)
+        self.spacing = 2 * reach / (NODES - 1)
+        self.gather()
+
+    def gather(self) -> None:
+        """Sum g, g² and g y over each learner's measurements at each node."""
+        count, nodes = self.u.shape
+        self.sg, self.sgg, self.sgy = (np.empty((count, nodes)) for _ in range(3))
+        for first in range(0, count, BLOCK // 4):
+            rows = slice(first, first + BLOCK // 4)
+            series = self.series
+            g = self.shape.left(
+                series.s[rows][:, None, :],
+                series.e[rows][:, None, None],
+                self.u[rows][:, :, None],
+                self.common,
+            )
+            g = np.where(series.seen[rows][:, None, :], g, 0.0)
+            self.sg[rows] = g.sum(axis=2)
+            self.sgg[rows] = np.einsum("ijk,ijk->ij", g, g)
+            self.sgy[rows] = np.einsum("ijk,ik->ij", g, self.latent[rows])
+        self.sy = self.latent.sum(axis=1)
+        self.syy = np.einsum("ij,ij->i", self.latent, self.latent) + self.extra.sum(axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beliefs:
+    weight: Array
+    a: Array
+    b: Array
+    vaa: Array
+    vab: Array
+    vbb: Array
+    loglik: Array
+
+
+def fit_pooled(
+    shape: LearningShape,
+    series: Series,
+    alone: Alone,
+    *,
+    common: float = 0.0,
+    design: Array | None = None,
+    units: Array | None = None,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+    turns: int = TURNS,
+) -> Pooled:
+    """Find the population by EM and give each learner's posterior.
+
+    Parameters
+    ----------
+    shape, common : the shape of learning and its common parameter.
+    series : scores; alone : the fits of each learner alone, for the first guess.
+    design : covariates, first column ones; units : index of each learner's unit, -1 for none.
+    limits : ends of the scale less the centre; scores at an end are censored there.
+    turns : most EM steps.
+    """
+    design = np.ones((len(series.n), 1)) if design is None else design
+    units = np.full(len(series.n), -1) if units is None else units
+    population = _first_guess(shape, series, alone, design, common)
+    latent = series.y.copy()
+    work = _Work(
+        shape=shape, series=series, common=common, limits=limits, latent=latent, extra=np.zeros_like(latent)
+    )
+    tau = float(np.sqrt(population.omega[2, 2]))
+    work.place(design @ population.gamma[:, 2], np.full(len(series.n), tau))
+    groups = int(units.max(initial=-1)) + 1
+    unit_mean, unit_cov = np.zeros((groups, 3)), np.zeros((groups, 3, 3))
+    settled, taken, packed = False, 0, []
+    move_at = {1, 3, 6, 12, 24, 48, 96}
+    while taken < turns:
+        taken += 1
+        beliefs = _believe(work, population, _means(population, design, units, unit_mean))
+        theta, covariance = _moments(work, beliefs)
+        fresh, unit_mean, unit_cov = _maximise(
+            work, beliefs, theta, covariance, design, units, population, unit_mean, unit_cov
+        )
+        packed.append(_pack(fresh))
+        change = np.abs(packed[-1] - _pack(population))
+        population = fresh
+        if taken in move_at:
+            _censor(work, theta, covariance, population)
+            work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]))
+            packed = []
+        elif np.all(change < 2e-5):
+            settled = True
+            break
+        elif len(packed) >= 3:
+            population = _extrapolate(packed[-3:], population)
+            packed = []
+    _censor(work, theta, covariance, population)
+    work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]))
+    beliefs = _believe(work, population, _means(population, design, units, unit_mean))
+    theta, covariance = _moments(work, beliefs)
+    return Pooled(
+        population=population,
+        design=design,
+        units=units,
+        unit_mean=unit_mean,
+        unit_cov=unit_cov,
+        u=work.u,
+        weight=beliefs.weight,
+        mean_ab=np.stack([beliefs.a, beliefs.b], axis=-1),
+        cov_ab=np.stack([beliefs.vaa, beliefs.vab, beliefs.vbb], axis=-1),
+        theta=theta,
+        covariance=covariance,
+        loglik=beliefs.loglik,
+        turns=taken,
+        settled=settled,
+    )
+
+
+def _first_guess(
+    shape: LearningShape, series: Series, alone: Alone, design: Array, common: float
+) -> Population:
+    """Start from the middle pace of those who have one, and everybody's level and gain at it."""
+    grid = pace_grid(shape, series.gap)
+    told = alone.rising & (alone.edge == 0) & (series.n >= 4)
+    u = float(np.median(alone.u[told])) if told.any() else float(np.mean(grid))
+    g = np.where(series.seen, shape.left(series.s, series.e[:, None], u, common), 0.0)
+    long = series.n >= 3
+    n, sg, sgg = series.n[long], g[long].sum(axis=1), np.einsum("ij,ij->i", g[long], g[long])
+    sy, sgy = series.y[long].sum(axis=1), np.einsum("ij,ij->i", g[long], series.y[long])
+    root = np.maximum(n * sgg - sg * sg, 1e-12)
+    b = -(n * sgy - sg * sy) / root
+    a = (sy + b * sg) / n
+    left = (series.y[long] - a[:, None] + b[:, None] * g[long]) * series.seen[long]
+    sigma2 = max(float(np.sum(left**2) / max(np.sum(n - 2), 1)), 1e-10)
+    spread_a, spread_b = (max(_robust_variance(v), 0.1 * sigma2 + 1e-8) for v in (a, b))
+    gamma = np.zeros((design.shape[1], 3))
+    gamma[0] = np.median(a), np.median(b), u
+    return Population(
+        gamma=gamma, omega=np.diag([spread_a, spread_b, 0.5]), between=np.zeros((3, 3)), sigma2=sigma2
+    )
+
+
+def _robust_variance(v: Array) -> float:
+    return float((1.4826 * np.median(np.abs(v - np.median(v)))) ** 2) if v.size else 1.0
+
+
+def _means(population: Population, design: Array, units: Array, unit_mean: Array) -> Array:
+    means = design @ population.gamma
+    return means + np.where((units >= 0)[:, None], unit_mean[units], 0.0) if len(unit_mean) else means
+
+
+def _believe(work: _Work, population: Population, means: Array) -> _Beliefs:
+    """Integrate (A, B) exactly at each node and weigh the nodes."""
+    omega, sigma2 = population.omega, population.sigma2
+    tau2 = omega[2, 2]
+    tilt = omega[:2, 2] / tau2
+    (qaa, qab), (_, qbb) = np.linalg.inv(omega[:2, :2] - np.outer(tilt, omega[2, :2]))
+    gone = work.u - means[:, 2:3]
+    ma, mb = means[:, 0:1] + tilt[0] * gone, means[:, 1:2] + tilt[1] * gone
+    n = work.series.n[:, None]
+    paa, pab, pbb = qaa + n / sigma2, qab - work.sg / sigma2, qbb + work.sgg / sigma2
+    ra = qaa * ma + qab * mb + work.sy[:, None] / sigma2
+    rb = qab * ma + qbb * mb - work.sgy / sigma2
+    det = paa * pbb - pab * pab
+    vaa, vab, vbb = pbb / det, -pab / det, paa / det
+    a, b = vaa * ra + vab * rb, vab * ra + vbb * rb
+    prior = qaa * ma * ma + 2 * qab * ma * mb + qbb * mb * mb
+    quad = work.syy[:, None] / sigma2 + prior - (a * ra + b * rb)
+    log = -0.5 * (
+        n * np.log(2 * np.pi * sigma2)
+        + quad
+        + np.log(det / (qaa * qbb - qab * qab))
+        + gone * gone / tau2
+        + np.log(2 * np.pi * tau2)
+    )
+    log += np.log(work.spacing)[:, None]
+    top = log.max(axis=1, keepdims=True)
+    weight = np.exp(log - top)
+    total = weight.sum(axis=1, keepdims=True)
+    return _Beliefs(
+        weight=weight / total,
+        a=a,
+        b=b,
+        vaa=vaa,
+        vab=vab,
+        vbb=vbb,
+        loglik=(top + np.log(total))[:, 0],
+    )
+
+
+def _moments(work: _Work, beliefs: _Beliefs) -> tuple[Array, Array]:
+    """Give posterior mean and covariance of (A, B, u) of each learner."""
+    w = beliefs.weight
+    parts = (beliefs.a, beliefs.b, work.u)
+    theta = np.stack([np.einsum("ij,ij->i", w, part) for part in parts], axis=1)
+    away = [part - theta[:, place, None] for place, part in enumerate(parts)]
+    covariance = np.empty((len(w), 3, 3))
+    inner = {(0, 0): beliefs.vaa, (0, 1): beliefs.vab, (1, 1): beliefs.vbb}
+    for one in range(3):
+        for two in range(one, 3):
+            product = away[one] * away[two] + inner.get((one, two), 0.0)
+            covariance[:, one, two] = covariance[:, two, one] = np.einsum("ij,ij->i", w, product)
+    return theta, covariance
+
+
+def _maximise(
+    work: _Work,
+    beliefs: _Beliefs,
+    theta: Array,
+    covariance: Array,
+    design: Array,
+    units: Array,
+    population: Population,
+    unit_mean: Array,
+    unit_cov: Array,
+) -> tuple[Population, Array, Array]:
+    """Update covariates' effects, units, covariances and the noise."""
+    grouped = len(unit_mean) > 1
+    pulled = np.where((units >= 0)[:, None], unit_mean[units], 0.0) if grouped else 0.0
+    gamma = np.linalg.lstsq(design, theta - pulled, rcond=None)[0]
+    away = theta - design @ gamma
+    between = population.between
+    spare = np.zeros((3, 3))
+    if grouped:
+        unit_mean, unit_cov, between = _unit_step(away, units, population, len(unit_mean))
+        away = away - np.where((units >= 0)[:, None], unit_mean[units], 0.0)
+        spare = unit_cov[units[units >= 0]].sum(axis=0)
+    people = len(theta)
+    omega = (away.T @ away + covariance.sum(axis=0) + spare) / people
+    omega += np.diag(1e-7 * np.diag(omega) + 1e-10)
+    a, b = beliefs.a, beliefs.b
+    n = work.series.n[:, None]
+    misfit = work.syy[:, None] - 2 * (a * work.sy[:, None] - b * work.sgy)
+    misfit = misfit + (a * a + beliefs.vaa) * n - 2 * (a * b + beliefs.vab) * work.sg
+    misfit = misfit + (b * b + beliefs.vbb) * work.sgg
+    sigma2 = float(np.sum(beliefs.weight * misfit) / max(float(work.series.n.sum()), 1.0))
+    fresh = Population(gamma=gamma, omega=omega, between=between, sigma2=max(sigma2, 1e-12))
+    return fresh, unit_mean, unit_cov
+
+
+def _unit_step(away: Array, units: Array, population: Population, groups: int) -> tuple[Array, Array, Array]:
+    """Shrink each unit's departure towards the population, given its learners' posterior means."""
+    member = units >= 0
+    size = np.bincount(units[member], minlength=groups).astype(float)
+    parts = [np.bincount(units[member], away[member, place], minlength=groups) for place in range(3)]
+    start = population.between if np.any(population.between) else 0.1 * population.omega
+    within = np.linalg.inv(population.omega)
+    precision = np.linalg.inv(start + 1e-9 * np.eye(3)) + size[:, None, None] * within
+    cov = np.linalg.inv(precision)
+    mean = np.einsum("gij,jk,gk->gi", cov, within, np.stack(parts, axis=1))
+    between = (np.einsum("gi,gj->ij", mean, mean) + cov.sum(axis=0)) / groups
+    return mean, cov, between
+
+
+def _censor(work: _Work, theta: Array, covariance: Array, population: Population) -> None:
+    """Replace scores at an end of the scale by what they are expected to be beyond it."""
+    low, high = work.limits
+    series = work.series
+    top, bottom = series.seen & (series.y >= high), series.seen & (series.y <= low)
+    if not (top.any() or bottom.any()):
+        return
+    from scipy.special import erfcx
+
+    g = work.shape.left(series.s, series.e[:, None], theta[:, 2:3], work.common)
+    middle = theta[:, 0:1] - theta[:, 1:2] * g
+    spread = np.sqrt(population.sigma2)
+    for places, end, side in ((top, high, 1.0), (bottom, low, -1.0)):
+        distance = side * (end - middle[places]) / spread
+        hazard = np.sqrt(2 / np.pi) / erfcx(distance / np.sqrt(2))
+        work.latent[places] = middle[places] + side * spread * hazard
+        work.extra[places] = population.sigma2 * np.clip(1 + distance * hazard - hazard**2, 0.0, 1.0)
+
+
+def _pack(population: Population) -> Array:
+    """Lay the population out as free numbers: effects, log-Cholesky of omega, log of the noise."""
+    root = np.linalg.cholesky(population.omega)
+    lower = root[np.tril_indices(3, -1)] / np.sqrt(np.diag(population.omega))[[1, 2, 2]]
+    return np.concatenate(
+        [population.gamma.ravel(), np.log(np.diag(root)), lower, [0.5 * np.log(population.sigma2)]]
+    )
+
+
+def _extrapolate(path: list[Array], population: Population) -> Population:
+    """Jump ahead along the path of the last three steps (squared extrapolation)."""
+    first, second = path[1] - path[0], path[2] - 2 * path[1] + path[0]
+    size = float(np.linalg.norm(second))
+    if size == 0:
+        return population
+    stride = min(max(float(np.linalg.norm(first)) / size, 1.0), 8.0)
+    packed = path[0] + 2 * stride * first + stride**2 * second
+    gamma = packed[: population.gamma.size].reshape(population.gamma.shape)
+    logs, lower = packed[-7:-4], packed[-4:-1]
+    if np.any(np.abs(packed - path[2]) > 1.0):
+        return population
+    root = np.diag(np.exp(logs))
+    scale = np.sqrt(np.diag(population.omega))[[1, 2, 2]]
+    root[np.tril_indices(3, -1)] = lower * scale
+    return replace(population, gamma=gamma, omega=root @ root.T, sigma2=float(np.exp(2 * packed[-1])))
+
+
+def pace_quantile(pooled: Pooled, share: float) -> Array:
+    """Give a quantile of each learner's posterior of u."""
+    middle = np.cumsum(pooled.weight, axis=1) - 0.5 * pooled.weight
+    place = np.clip(np.sum(middle < share, axis=1), 1, middle.shape[1] - 1)
+    rows = np.arange(len(place))
+    below, above = middle[rows, place - 1], middle[rows, place]
+    part = np.clip((share - below) / np.maximum(above - below, 1e-300), 0.0, 1.0)
+    return pooled.u[rows, place - 1] + part * (pooled.u[rows, place] - pooled.u[rows, place - 1])
