@@ -8,6 +8,10 @@ _FACE = {
     "Report": "smf_helpers.report.book",
     "Section": "smf_helpers.report.book",
     "export_page": "smf_helpers.report.exporter",
+    "warm": "smf_helpers.report.exporter",
+    "write_html": "smf_helpers.report.printing",
+    "write_print": "smf_helpers.report.printing",
+    "print_pdf": "smf_helpers.report.printing",
 }
 
 __all__ = [*_FACE]

@@ -44,13 +44,22 @@ class SmfExporter(HTMLExporter):
 
     export_from_notebook = "Client report (smf)"
     assets = Unicode("single", help="single or shared").tag(config=True)
+    address = Unicode(SHARED, help="where shared scripts stand, seen from the page").tag(config=True)
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **more: Any) -> tuple[str, dict[str, Any]]:
         """Give the page and the resources; the notebook is read, never copied or changed."""
         kept = dict(resources or {})
         kept.setdefault("output_extension", ".html")
         mode: Assets = "shared" if self.assets == "shared" else "single"
-        return write_page(list(page_blocks(nb)), assets=mode), kept
+        return write_page(list(page_blocks(nb)), assets=mode, address=self.address), kept
+
+
+class SharedExporter(SmfExporter):
+    """The same with plotly.js once for a portfolio, in ``_assets`` beside the clients' folders."""
+
+    export_from_notebook = "Client report with shared scripts (smf)"
+    assets = Unicode("shared").tag(config=True)
+    address = Unicode(f"../{SHARED}").tag(config=True)
 
 
 def page_blocks(notebook: Mapping[str, Any]) -> Iterator[Block]:
@@ -170,16 +179,25 @@ def export_page(notebook: Any, out: Path | str, *, assets: Assets = "single") ->
     target = Path(out)
     target.parent.mkdir(parents=True, exist_ok=True)
     if assets == "shared":
-        _share(target.parent)
+        share_scripts(target.parent)
     _place(target, page.encode("utf-8"))
     return target
 
 
-def _share(folder: Path) -> None:
+def share_scripts(folder: Path) -> Path:
+    """Put the scripts that pages share into ``_assets`` in `folder`, once; give the folder of the scripts."""
     asset = folder / SHARED / scripts.plotly_asset()
     if not asset.is_file():
         asset.parent.mkdir(parents=True, exist_ok=True)
         _place(asset, scripts.plotly_source())
+    return asset.parent
+
+
+def warm() -> None:
+    """Do once what every page would do again: pack plotly.js, compile the templates, import the writers."""
+    scripts.plotly_packed()
+    scripts.plotly_digest()
+    write_page([])
 
 
 def _place(target: Path, content: bytes) -> None:

@@ -34,7 +34,7 @@ _EMPTY_COVER: dict[str, Any] = {
 }
 
 
-def write_page(blocks: Sequence[Block], *, assets: Assets = "single") -> str:
+def write_page(blocks: Sequence[Block], *, assets: Assets = "single", address: str = SHARED) -> str:
     """Give the page of a report.
 
     Parameters
@@ -42,6 +42,7 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single") -> str:
     blocks : what the sections sent, in order; a block of kind ``section`` opens a section.
     assets : ``single`` puts everything into one file; ``shared`` takes plotly.js from the folder
         ``_assets`` beside the page.
+    address : where the shared scripts stand, seen from the page.
     """
     cover = _cover(blocks)
     say = language(cover["language"]).text
@@ -62,7 +63,7 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single") -> str:
         style=_style(cover),
         page_facts=script_json(json.dumps({"palettes": cover["palettes"]})),
         packed=scripts.plotly_packed() if single else "",
-        shared=[] if single else [f"{SHARED}/{scripts.plotly_asset()}"],
+        shared=[] if single else [f"{address}/{scripts.plotly_asset()}"],
         scripts=ours,
         policy=scripts.policy(*allowed, scripts.plotly_digest(), *([] if single else ["file:", "'self'"])),
         single=single,
