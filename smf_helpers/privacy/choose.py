@@ -13,7 +13,7 @@ import numpy as np
 from smf_helpers.privacy.groups import Cover, Ints
 from smf_helpers.privacy.span import TOLERANCE, SmallSets, light_vectors, null_projector, touching
 
-EFFORT: Final = 6_000_000
+EFFORT: Final = 3_000_000
 """Work spent on the search for a better choice, in elementary set tests."""
 
 LEVEL_WEIGHT: Final = (8.0, 2.0, 1.0)
@@ -61,6 +61,8 @@ def worth(view: Cover, row: int) -> float:
 
 def _search(view: Cover, minimum: int, public: Sequence[int], out: set[int]) -> tuple[int, ...]:
     sets = SmallSets(view.sizes, minimum)
+    if public:
+        sets.forget(null_projector(view.matrix[list(public)])[np.ix_(sets.small, sets.small)])
     n = view.n
     able = [
         row for row in range(len(view.groups)) if n[row] >= minimum and row not in out and row not in public
@@ -145,7 +147,10 @@ def _unproven(view: Cover, chosen: Sequence[int], minimum: int, public: Sequence
     if sets.complete:
         return None
     matrix = view.matrix[list(chosen)]
-    vector = next(light_vectors(matrix, view.sizes, minimum), None)
+    free = null_projector(view.matrix[list(public)])
+    light = light_vectors(matrix, view.sizes, minimum)
+    # What the public groups tell by themselves is told already.
+    vector = next((found for found in light if np.abs(free @ found).max() > TOLERANCE**0.5), None)
     if vector is None:
         return None
     used = [row for row in touching(vector, matrix, chosen) if row not in public and view.groups[row].level]

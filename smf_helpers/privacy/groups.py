@@ -4,6 +4,7 @@ An atom is a set of people whom no candidate group separates; whatever can be co
 figures about groups is a statement about atoms.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +18,8 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-SUBSET = "subset"
-"""Dimension name under which a group that is named by its people stands in keys."""
+SUBSET = "same people"
+"""Start of the dimension name under which a group that is named by its people stands in keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,10 @@ def find_group(population: Population, ref: GroupRef) -> Group:
         inside &= population.dimensions[dimension] == value
     dims = tuple(sorted(ref.dims))
     if ref.subset is not None:
-        inside &= np.isin(population.people, np.asarray(ref.subset, dtype=np.str_))
-        dims = (*dims, (SUBSET, str(int(inside.sum()))))
+        named = np.asarray(ref.subset, dtype=np.str_)
+        inside &= np.isin(population.people, named)
+        digest = hashlib.sha256("\n".join(np.unique(named)).encode()).hexdigest()[:8]
+        dims = (*dims, (f"{SUBSET} {digest}", "yes"))
     return Group(
         dims=dims,
         people=np.flatnonzero(inside).astype(np.int64).tobytes(),

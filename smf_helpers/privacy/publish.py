@@ -84,8 +84,6 @@ def publish(
             _row(spec.columns, cells, refs, told.get((spec.name, position)), profile)
             for position, (cells, refs) in enumerate(zip(proposal.table.rows, proposal.groups, strict=True))
         )
-        if spec.name in tables:
-            published = (*tables[spec.name].rows, *published)
         tables[spec.name] = replace(proposal.table, rows=published)
     return recompute_differences(tables)
 

@@ -31,6 +31,9 @@ INTERVAL_WIDTH: Final = 0.25
 """What an attacker may know of a small group's mean stays at least this share of the scale wide: one
 scale point of 1 to 5."""
 
+INTERVAL_PEOPLE: Final = 2
+"""A single person's answer stays as uncertain as two people's: more than one answer remains possible."""
+
 COMMENT_RESPONDENTS: Final = 10
 COMMENT_MINIMUM: Final = 5
 PORTFOLIO_CLIENTS: Final = 5

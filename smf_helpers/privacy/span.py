@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from smf_helpers.privacy.groups import Floats, Ints
+from smf_helpers.privacy.groups import Bools, Floats, Ints
 
 TOLERANCE: Final = 1e-9
 MAX_SETS: Final = 150_000
@@ -42,6 +42,7 @@ class SmallSets:
     def __init__(self, sizes: Ints, minimum: int) -> None:
         self.minimum = minimum
         self.small = np.flatnonzero(sizes < minimum)
+        self.lone = np.arange(len(self.small))
         self.sets: list[Ints] = []
         self.complete = True
         held = sizes[self.small]
@@ -61,6 +62,18 @@ class SmallSets:
         """Number of sets."""
         return sum(found.shape[1] for found in self.sets)
 
+    def forget(self, gram: Floats) -> None:
+        """Leave out the sets that are dependent already: what is public cannot be hidden again."""
+        if not len(self.small) or not self.sets:
+            return
+        zero = np.diagonal(gram) < TOLERANCE
+        safe = np.where(zero, 1.0, np.diagonal(gram))
+        units = gram / np.sqrt(np.outer(safe, safe))
+        units[zero] = 0.0
+        units[:, zero] = 0.0
+        self.sets = [found[:, ~_singular(units, found)] for found in self.sets]
+        self.lone = np.flatnonzero(~zero)
+
     def broken(self, gram: Floats) -> bool:
         """Say whether some small set is dependent.
 
@@ -72,26 +85,27 @@ class SmallSets:
         if not len(self.small):
             return False
         lengths = np.diagonal(gram)
-        if (lengths < TOLERANCE).any():
+        if (lengths[self.lone] < TOLERANCE).any():
             return True
+        lengths = np.maximum(lengths, TOLERANCE)
         units = gram / np.sqrt(np.outer(lengths, lengths))
-        return any(_any_singular(units, found) for found in self.sets[1:])
+        return any(bool(_singular(units, found).any()) for found in self.sets[1:])
 
 
-def _any_singular(units: Floats, found: Ints) -> bool:
-    """Say whether some block of `units` is singular, by elimination over all blocks at once."""
-    size = len(found)
+def _singular(units: Floats, found: Ints) -> Bools:
+    """Say which blocks of `units` are singular, by elimination over all blocks at once."""
+    size, count = found.shape
     block = [[units[found[i], found[j]] for j in range(size)] for i in range(size)]
+    singular = np.zeros(count, dtype=bool)
     for pivot in range(size):
-        head = block[pivot][pivot]
-        if head.size and float(head.min()) < TOLERANCE:
-            return True
+        singular |= block[pivot][pivot] < TOLERANCE
+        head = np.where(singular, 1.0, block[pivot][pivot])
         for i in range(pivot + 1, size):
             factor = block[i][pivot] / head
             for j in range(i, size):
                 block[i][j] = block[i][j] - factor * block[pivot][j]
                 block[j][i] = block[i][j]
-    return False
+    return singular
 
 
 def _sets(held: Ints, size: int, minimum: int, budget: int) -> Ints | None:

@@ -7,17 +7,22 @@ the released tables only, so no sentence can hold a number that the gate has not
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from smf_helpers.errors import Fault, PrivacyError
+from smf_helpers.errors import Fault, InputError, PrivacyError
 from smf_helpers.privacy import Profile, pass_gate, profile
+from smf_helpers.privacy.ledger import Ledger, ledger_entry
 from smf_helpers.privacy.rules import EXACT_FROM
-from smf_helpers.release.file import save_release
+from smf_helpers.release.file import open_release, save_release
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.claims import Action, Answer, Finding
+from smf_helpers.results.privacy import ReleasedGroup
 from smf_helpers.results.publication import Population, Proposal, Table
 from smf_helpers.results.released import Brand, Release
 from smf_helpers.results.what_if import WhatIf
+
+LEDGER_HEAD: Final = "ledger"
+"""Key of the audit under which a release names the line of the ledger that it wrote."""
 
 
 class Releasable(Protocol):
@@ -48,23 +53,39 @@ class Releasable(Protocol):
         """Say what ran."""
 
 
-def make_release(workbook: Releasable, *, path: str | Path | None = None) -> Release:
+def make_release(
+    workbook: Releasable,
+    *,
+    path: str | Path | None = None,
+    ledger: str | Path | None = None,
+    reissue: bool = False,
+) -> Release:
     """Send everything a workbook proposes through the gate and make the release.
 
     Parameters
     ----------
     workbook : a client's workbook, or anything with its methods.
     path : where to save the release; None only returns it.
+    ledger : the client's private ledger; by default ``private/CLIENT/ledger.jsonl`` under the workbook's
+        root when the release is saved, none when it is not.
+    reissue : allow a wave that was released before to have other data, where nobody is found out.
 
     Raises
     ------
     PrivacyError
-        When the release would expose somebody or a proposal does not say whom it is about.
+        When the release would expose somebody, or the ledger is not in order: missing or broken, thresholds
+        lowered, a released wave changed.
     """
     params = workbook.params
     chosen = _profile(params)
     proposals = _in_order(workbook.proposals())
-    gated = pass_gate(proposals, workbook.populations(), chosen)
+    populations = workbook.populations()
+    book = _open_ledger(workbook, path, ledger)
+    known: list[ReleasedGroup] = []
+    if book is not None:
+        book.check(chosen, getattr(workbook, "key_id", ""))
+        known = book.public(populations, chosen.minimum, reissue=reissue)
+    gated = pass_gate(proposals, populations, chosen, released=known)
     findings, answers, actions = workbook.conclude(gated.tables)
     method = {str(key): str(value) for key, value in workbook.method().items()}
     release = Release(
@@ -84,9 +105,34 @@ def make_release(workbook: Releasable, *, path: str | Path | None = None) -> Rel
         method=method,
         audit=gated.audit,
     )
+    if book is not None:
+        # First the ledger, then the file: a delivery without its line must not exist.
+        entry = ledger_entry(chosen, getattr(workbook, "key_id", ""), populations, gated.groups)
+        release = replace(release, audit={**release.audit, LEDGER_HEAD: book.append(entry)})
     if path is not None:
         save_release(release, path)
     return release
+
+
+def _open_ledger(workbook: Releasable, path: str | Path | None, ledger: str | Path | None) -> Ledger | None:
+    """Open the client's ledger and hold it against the delivery that lies at `path`, where there is one."""
+    root = getattr(workbook, "root", None)
+    if ledger is None and path is not None and root:
+        ledger = Path(root) / "private" / str(workbook.params.client) / "ledger.jsonl"
+    if ledger is None:
+        return None
+    earlier = Path(path) if path is not None and Path(path).exists() else None
+    book = Ledger(ledger, delivered=earlier is not None)
+    if earlier is not None:
+        book.check_delivered(_head(earlier))
+    return book
+
+
+def _head(earlier: Path) -> str:
+    try:
+        return str(open_release(earlier).audit.get(LEDGER_HEAD, ""))
+    except InputError:
+        return ""
 
 
 def _profile(params: Any) -> Profile:

@@ -1,0 +1,323 @@
+"""The attacker: a manager who holds every report and knows who sits where, trying to find somebody out.
+
+He never sees what the gate saw. He reads published figures, lays out the groups they are about, and tries
+six attacks, each on every group, complement and combination he can name:
+
+- ``span`` (A1): a linear combination of published cells equals a group of 1 to k-1 people.
+- ``support`` (A2): some combination, not of that form, rests on fewer than k people.
+- ``count`` and ``interval`` (A3): the figures pin the number of people of a small group, or enclose its mean.
+- ``items`` (A4): a composite and its items, answered by almost the same people, give the rest away.
+- ``comments`` (A5): the comments of a group without those of its parts are those of a few people.
+- ``unanimity`` (A6): a mean so near the end of the scale that everybody must have given the same answer.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from smf_helpers.privacy.groups import Floats, tell
+from smf_helpers.privacy.intervals import Knowledge, find_narrow
+from smf_helpers.privacy.knowledge import Headcounts, Lattice, aims, lattice, read_cells
+from smf_helpers.privacy.rules import INTERVAL_WIDTH, MINIMUM
+from smf_helpers.privacy.span import TOLERANCE, light_vectors
+from smf_helpers.results.privacy import Attack, Breach, PublishedCell
+from smf_helpers.results.publication import Dims
+
+_BAND_WIDTH = 0.2
+_WITNESSES = 8
+
+
+def attack(
+    cells: Any,
+    *,
+    headcounts: Headcounts | None = None,
+    minimum: int = MINIMUM["standard"],
+    groups: Iterable[Dims] = (),
+    composites: Mapping[str, Sequence[str]] | None = None,
+    comments: Mapping[Dims, Collection[str]] | None = None,
+) -> Attack:
+    """Try to recover the answers, or the number, of fewer than `minimum` people from published figures.
+
+    Parameters
+    ----------
+    cells : published cells: `PublishedCell`s, dicts with ``dims, mean, n, measure, wave, decimals``, or a frame.
+    headcounts : people by full combination of dimension values, where the attacker knows who answered.
+    minimum : smallest group that may be known.
+    groups : groups that are named as hidden; the attacker aims at them too.
+    composites : composite measure → its items.
+    comments : group → commenting people (keys) whose comments were published for it.
+
+    Returns
+    -------
+    every breach found, and how many targets were tried.
+
+    Examples
+    --------
+    Two units of 6 and 3 people; the report hides the small one and forgets the subtraction.
+
+    >>> found = attack([{"dims": {}, "n": 9, "mean": 3.0}, {"dims": {"unit": "A"}, "n": 6, "mean": 3.5}],
+    ...     headcounts={(("unit", "A"),): 6, (("unit", "B"),): 3})
+    >>> sorted({(breach.attack, breach.target) for breach in found.findings})[1]
+    ('span', 'unit B')
+    """
+    read = read_cells(cells)
+    tried: Counter[str] = Counter()
+    found: dict[tuple[str, str, str, str], Breach] = {}
+
+    def tell_all(breaches: Iterable[Breach]) -> None:
+        for breach in breaches:
+            found.setdefault((breach.attack, breach.measure, breach.wave, breach.target), breach)
+
+    waves: dict[str, dict[str, list[PublishedCell]]] = defaultdict(lambda: defaultdict(list))
+    for cell in read:
+        waves[cell.wave][cell.measure].append(cell)
+    hidden = list(groups)
+    # Numbers of people do not depend on what was asked: the same cells are tried once.
+    done: set[tuple[Any, ...]] = set()
+    for wave in sorted(waves):
+        named = [cell.dims for block in waves[wave].values() for cell in block] + hidden
+        known = lattice(named, headcounts)
+        targets = aims(known)
+        for measure in sorted(waves[wave]):
+            block = _Block(waves[wave][measure], known, targets, minimum)
+            for name, attempt in (
+                ("span", block.span),
+                ("support", block.support),
+                ("count", block.count),
+                ("interval", block.interval),
+                ("unanimity", block.unanimity),
+            ):
+                tried[name] += 0
+                if name in ("support", "count"):
+                    key = (name, wave, *((cell.dims, cell.n_low, cell.n_high) for cell in block.cells))
+                    if key in done:
+                        continue
+                    done.add(key)
+                tell_all(attempt(tried))
+        if composites:
+            tell_all(_items(waves[wave], composites, minimum, tried))
+    tell_all(_comments(comments or {}, minimum, tried))
+    return Attack(findings=tuple(found[key] for key in sorted(found)), tried=dict(tried))
+
+
+class _Block:
+    """The cells of one measure in one wave, over the lattice of the wave."""
+
+    def __init__(
+        self,
+        cells: Sequence[PublishedCell],
+        known: Lattice,
+        targets: Sequence[tuple[str, Floats]],
+        minimum: int,
+    ) -> None:
+        best: dict[Dims, PublishedCell] = {cell.dims: cell for cell in cells}
+        self.cells = [best[dims] for dims in sorted(best)]
+        self.matrix = known.matrix[[known.row(cell.dims) for cell in self.cells]]
+        self.sizes = known.sizes
+        self.minimum = minimum
+        self.targets = list(targets)
+        self.first = self.cells[0]
+        if self.sizes is not None:
+            self.targets = [(name, vector) for name, vector in targets if 0 < vector @ self.sizes < minimum]
+        self.wanted = np.array([vector for _, vector in self.targets]).reshape(-1, known.matrix.shape[1])
+
+    def _breach(
+        self, kind: str, target: str, n: float | None, low: float | None = None, high: float | None = None
+    ) -> Breach:
+        return Breach(
+            attack=kind,
+            measure=self.first.measure,
+            wave=self.first.wave,
+            target=target,
+            n=None if n is None else round(n),
+            low=low,
+            high=high,
+        )
+
+    def span(self, tried: Counter[str]) -> Iterable[Breach]:
+        """A1: solve each target as a combination of the cells."""
+        tried["span"] += len(self.targets)
+        if not self.targets:
+            return
+        weights = self.wanted @ np.linalg.pinv(self.matrix)
+        exact = np.abs(weights @ self.matrix - self.wanted).max(axis=1) < TOLERANCE**0.5
+        for row in np.flatnonzero(exact):
+            use = weights[row]
+            n_low, n_high = self._people(use, self.wanted[row])
+            if not (n_low > TOLERANCE and n_high < self.minimum - TOLERANCE):
+                continue
+            n = (n_low + n_high) / 2
+            if self.sizes is None:
+                yield self._breach("span", self.targets[row][0], n)
+                continue
+            each = self.matrix @ self.sizes * use
+            sums = np.array([[cell.low, cell.high] for cell in self.cells]) * each[:, None]
+            yield self._breach(
+                "span",
+                self.targets[row][0],
+                n,
+                float(sums.min(axis=1).sum() / n),
+                float(sums.max(axis=1).sum() / n),
+            )
+
+    def _people(self, weights: Floats, target: Floats) -> tuple[float, float]:
+        if self.sizes is not None:
+            n = float(target @ self.sizes)
+            return n, n
+        used = np.where(np.abs(weights) > TOLERANCE**0.5, weights, 0.0)
+        ends = np.array([[cell.n_low, cell.n_high] for cell in self.cells]) * used[:, None]
+        return float(ends.min(axis=1).sum()), float(ends.max(axis=1).sum())
+
+    def support(self, tried: Counter[str]) -> Iterable[Breach]:
+        """A2: look for any combination that rests on fewer than k people."""
+        if self.sizes is None:
+            return
+        tried["support"] += int((self.sizes < self.minimum).sum())
+        sizes = self.sizes.astype(np.int64)
+        for vector in light_vectors(self.matrix, sizes, self.minimum):
+            on = np.abs(vector) > TOLERANCE**0.5
+            people = int(sizes[on].sum())
+            if people < self.minimum:
+                yield self._breach("support", f"{int(on.sum())} combined groups of {people} people", people)
+
+    def count(self, tried: Counter[str]) -> Iterable[Breach]:
+        """A3, first half: is the number of people of a group between 1 and k-1 for sure?"""
+        if self.sizes is not None:
+            return
+        from scipy.optimize import linprog
+
+        merged, place = np.unique(self.matrix, axis=1, return_inverse=True)
+        place = place.ravel()
+        low = np.array([cell.n_low for cell in self.cells], dtype=float)
+        high = np.array([cell.n_high for cell in self.cells], dtype=float)
+        limits, sides = np.vstack([merged, -merged]), np.concatenate([high, -low])
+        # Where nothing separates a target's people from others, the target may be empty of them.
+        inside = np.array([np.bincount(place, weights=vector) for vector in self.wanted])
+        whole = (inside == np.bincount(place)) & merged.any(axis=0)
+        reach = inside > 0
+        doubtful = whole.any(axis=1) & ~(
+            (reach @ merged.T == merged.sum(axis=1)) & (low >= self.minimum)
+        ).any(axis=1)
+        tried["count"] += len(self.targets)
+        for witness in _witnesses(limits, sides, merged.shape[1]):
+            empty = whole @ witness <= TOLERANCE**0.5
+            doubtful &= ~empty & (reach @ witness < self.minimum)
+        asked: dict[bytes, bool] = {}
+        for row in np.flatnonzero(doubtful):
+            key = whole[row].tobytes() + reach[row].tobytes()
+            if key not in asked:
+                least = linprog(whole[row].astype(float), A_ub=limits, b_ub=sides, method="highs")
+                most = linprog(-reach[row].astype(float), A_ub=limits, b_ub=sides, method="highs")
+                asked[key] = (
+                    least.status == most.status == 0
+                    and least.fun > TOLERANCE**0.5
+                    and np.floor(-most.fun + 1e-6) < self.minimum
+                )
+            if asked[key]:
+                yield self._breach("count", self.targets[row][0], None)
+
+    def interval(self, tried: Counter[str]) -> Iterable[Breach]:
+        """A3, second half: how closely is the mean of a small group enclosed?"""
+        if self.sizes is None or not self.targets:
+            return
+        tried["interval"] += len(self.targets)
+        low_end, high_end = self.first.scale
+        n = self.matrix @ self.sizes
+        known = Knowledge(
+            matrix=self.matrix,
+            low=n * np.array([cell.low for cell in self.cells]),
+            high=n * np.array([cell.high for cell in self.cells]),
+            floor=low_end * self.sizes,
+            ceiling=high_end * self.sizes,
+        )
+        people = self.wanted @ self.sizes
+        needed = INTERVAL_WIDTH * (high_end - low_end) * people
+        for row, reach in find_narrow(known, self.wanted, needed):
+            yield self._breach(
+                "interval",
+                self.targets[row][0],
+                people[row],
+                reach.low / people[row],
+                reach.high / people[row],
+            )
+
+    def unanimity(self, tried: Counter[str]) -> Iterable[Breach]:
+        """A6: does a mean say that everybody gave the same answer at the end of the scale?"""
+        low_end, high_end = self.first.scale
+        if (low_end, high_end) == (0.0, 1.0):
+            return
+        for row, cell in enumerate(self.cells):
+            tried["unanimity"] += 1
+            if cell.high - cell.low > _BAND_WIDTH:
+                continue
+            n = float(self.matrix[row] @ self.sizes) if self.sizes is not None else cell.n_low
+            # Readings are cut at the ends of the scale: the published mean lies half a decimal inside.
+            mean = (
+                high_end
+                if cell.high >= high_end
+                else low_end
+                if cell.low <= low_end
+                else (cell.low + cell.high) / 2
+            )
+            if n > 0 and min(round(n * (high_end - mean), 6), round(n * (mean - low_end), 6)) < 1:
+                yield self._breach("unanimity", tell(cell.dims), n, cell.low, cell.high)
+
+
+def _witnesses(limits: Floats, sides: Floats, atoms: int) -> Iterable[Floats]:
+    """Give some numbers of people that agree with everything published, as different as possible."""
+    from scipy.optimize import linprog
+
+    generator = np.random.default_rng(atoms)
+    for _ in range(_WITNESSES):
+        solved = linprog(
+            generator.normal(size=atoms), A_ub=limits, b_ub=sides, bounds=(0, 1e6), method="highs"
+        )
+        if solved.status == 0:
+            yield np.asarray(solved.x)
+
+
+def _items(
+    wave: Mapping[str, Sequence[PublishedCell]],
+    composites: Mapping[str, Sequence[str]],
+    minimum: int,
+    tried: Counter[str],
+) -> Iterable[Breach]:
+    """A4: ``q n mean(composite) - sum n_i mean(item_i)`` with numbers of answers that differ by less than k."""
+    for composite, items in composites.items():
+        parts = [{cell.dims: cell for cell in wave.get(item, ())} for item in items]
+        for cell in wave.get(composite, ()):
+            if not all(cell.dims in part for part in parts) or cell.n_low != cell.n_high:
+                continue
+            answers = [part[cell.dims] for part in parts]
+            tried["items"] += 1
+            missing = sum(abs(item.n_low - cell.n_low) for item in answers)
+            exact = all(item.n_low == item.n_high for item in answers)
+            if not exact or not 0 < missing < minimum:
+                continue
+            slack = len(items) * cell.n_low * (cell.high - cell.low)
+            slack += sum(item.n_low * (item.high - item.low) for item in answers)
+            if slack / missing < INTERVAL_WIDTH * (cell.scale[1] - cell.scale[0]):
+                yield Breach(
+                    attack="items", measure=composite, wave=cell.wave, target=tell(cell.dims), n=missing
+                )
+
+
+def _comments(
+    comments: Mapping[Dims, Collection[str]], minimum: int, tried: Counter[str]
+) -> Iterable[Breach]:
+    """A5: comments of a group without the comments of any of its parts."""
+    for parent, children in _families(comments).items():
+        people = set(comments[parent])
+        for shown in [*([child] for child in children), children]:
+            tried["comments"] += 1
+            rest = people - {person for child in shown for person in comments[child]}
+            if shown and 0 < len(rest) < minimum:
+                yield Breach(attack="comments", measure="comments", wave="", target=tell(parent), n=len(rest))
+
+
+def _families(comments: Mapping[Dims, Collection[str]]) -> dict[Dims, list[Dims]]:
+    return {
+        parent: sorted(child for child in comments if set(parent) < set(child)) for parent in sorted(comments)
+    }

@@ -1,0 +1,185 @@
+"""Invariant I2: how closely published figures enclose the answers of a few people.
+
+The attacker knows for each atom ``a`` of ``h_a`` people that their sum of answers lies between the ends of
+the scale, ``lo h_a <= s_a <= hi h_a``, and for each published cell that its sum lies within the rounding of
+its mean. For a target ``T`` he solves two linear programs, ``min`` and ``max`` of ``sum_T s_a``.
+
+Most targets are safe by far, and that is shown without a linear program: around the analytic centre of
+the polytope the ellipsoid of the barrier's Hessian ``H`` lies inside the polytope (Dikin); its longest way for
+``T`` is ``inv(H) T``, and the chord of the polytope in that way has two feasible ends. Only where they are
+not far enough apart the programs are solved.
+
+References
+----------
+Dikin 1967, Soviet Mathematics Doklady 8, 674-675.
+Boyd & Vandenberghe 2004, Convex Optimization, section 8.5, doi:10.1017/CBO9780511804441.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from smf_helpers.privacy.groups import Floats
+
+NEWTON_STEPS: Final = 60
+SETTLED: Final = 1e-6
+_EDGE: Final = 1e-7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What an attacker knows about sums over atoms.
+
+    Attributes
+    ----------
+    matrix : published cells, shape (cells, atoms).
+    low, high : bounds of each cell's sum.
+    floor, ceiling : bounds of each atom's sum.
+    """
+
+    matrix: Floats
+    low: Floats
+    high: Floats
+    floor: Floats
+    ceiling: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The range that an attacker finds for a target, and the cells that set it.
+
+    Attributes
+    ----------
+    low, high : least and greatest sum over the target.
+    cells : rows of the matrix that bind at either end.
+    """
+
+    low: float
+    high: float
+    cells: tuple[int, ...]
+
+
+def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[tuple[int, Range]]:
+    """Give the targets whose sum is known more closely than `needed`, with the range found.
+
+    Parameters
+    ----------
+    targets : 0/1 vectors over atoms, shape (targets, atoms).
+    needed : width that the range of each target must have.
+
+    Returns
+    -------
+    pairs of target and range; empty when every target is safe, or when the published figures contradict
+    the scale (weighted means may), so that this attack has nothing to say.
+    """
+    if not len(targets) or not len(known.matrix):
+        return []
+    centre = _start(known)
+    if centre is None:
+        doubtful: Sequence[int] = range(len(targets))
+    else:
+        inside = _inner_widths(known, centre, targets)
+        doubtful = np.flatnonzero(inside < needed).tolist()
+    found = []
+    for row in doubtful:
+        reach = solve_range(known, targets[row])
+        if reach is None:
+            return []
+        if reach.high - reach.low < needed[row] - 1e-6:
+            found.append((int(row), reach))
+    return found
+
+
+def solve_range(known: Knowledge, target: Floats) -> Range | None:
+    """Solve for the least and the greatest sum over `target`; None when nothing is feasible."""
+    from scipy.optimize import linprog
+
+    ends = []
+    binding: set[int] = set()
+    cells = len(known.matrix)
+    limits = np.vstack([known.matrix, -known.matrix])
+    sides = np.concatenate([known.high, -known.low])
+    bounds = np.column_stack([known.floor, known.ceiling])
+    for sign in (1.0, -1.0):
+        solved = linprog(sign * target, A_ub=limits, b_ub=sides, bounds=bounds, method="highs")
+        if solved.status == 3:
+            ends.append(-sign * np.inf)
+            continue
+        if solved.status != 0:
+            return None
+        ends.append(sign * float(solved.fun))
+        binding |= {int(row) % cells for row in np.flatnonzero(np.abs(solved.ineqlin.marginals) > 1e-7)}
+    return Range(low=ends[0], high=ends[1], cells=tuple(sorted(binding)))
+
+
+def _start(known: Knowledge) -> Floats | None:
+    """Find a point well inside all limits, by linear programming; None when there is no inside."""
+    from scipy.optimize import linprog
+
+    atoms = known.matrix.shape[1]
+    half = (known.high - known.low) / 2
+    radius = (known.ceiling - known.floor) / 2
+    limits = np.vstack(
+        [
+            np.column_stack([known.matrix, half]),
+            np.column_stack([-known.matrix, half]),
+            np.column_stack([np.eye(atoms), radius]),
+            np.column_stack([-np.eye(atoms), radius]),
+        ]
+    )
+    sides = np.concatenate([known.high, -known.low, known.ceiling, -known.floor])
+    aim = np.zeros(atoms + 1)
+    aim[-1] = -1.0
+    solved = linprog(
+        aim, A_ub=limits, b_ub=sides, bounds=[(None, None)] * atoms + [(0.0, 1.0)], method="highs"
+    )
+    if solved.status != 0 or solved.x[-1] < _EDGE:
+        return None
+    return np.asarray(solved.x[:-1])
+
+
+def _inner_widths(known: Knowledge, start: Floats, targets: Floats) -> Floats:
+    """Give a lower bound of each target's range from the chords through the analytic centre."""
+    point = start.copy()
+    sides = _slacks(known, point)
+    hessian = _hessian(known, sides)
+    for _ in range(NEWTON_STEPS):
+        up, down, top, bottom = sides
+        gradient = known.matrix.T @ (1 / up - 1 / down) + 1 / top - 1 / bottom
+        step = -np.linalg.solve(hessian, gradient)
+        decrement = float(-(gradient @ step))
+        length = 1.0 if decrement < 0.06 else 1.0 / (1.0 + decrement**0.5)
+        point = point + length * step
+        sides = _slacks(known, point)
+        hessian = _hessian(known, sides)
+        if decrement < SETTLED:
+            break
+    return _chords(known, sides, targets, np.asarray(np.linalg.solve(hessian, targets.T)))
+
+
+def _chords(
+    known: Knowledge, sides: tuple[Floats, Floats, Floats, Floats], targets: Floats, ways: Floats
+) -> Floats:
+    """Measure the targets along the chord through the centre in each way; both its ends are feasible."""
+    slack = np.concatenate(sides)[:, None]
+    moves = known.matrix @ ways
+    change = np.vstack([moves, -moves, ways, -ways])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = slack / change
+    forth = np.where(change > _EDGE * slack, steps, np.inf).min(axis=0)
+    back = np.where(change < -_EDGE * slack, -steps, np.inf).min(axis=0)
+    gain = np.einsum("ta,at->t", targets, ways)
+    return np.asarray((forth + back) * gain)
+
+
+def _slacks(known: Knowledge, point: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    sums = known.matrix @ point
+    return known.high - sums, sums - known.low, known.ceiling - point, point - known.floor
+
+
+def _hessian(known: Knowledge, sides: tuple[Floats, Floats, Floats, Floats]) -> Floats:
+    up, down, top, bottom = sides
+    weights = 1 / up**2 + 1 / down**2
+    return np.asarray((known.matrix.T * weights) @ known.matrix + np.diag(1 / top**2 + 1 / bottom**2))

@@ -1,0 +1,289 @@
+"""The ledger of a client: what has been made public, so that two deliveries do not give away more than one.
+
+One line a release, in a private file: thresholds, key id, the snapshot of every wave, and who was in each
+released group. Lines are chained by their digests and only ever appended. A wave is frozen at its first
+release; thresholds can be raised, never lowered; a ledger that is missing or broken stops the release.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from smf_helpers.errors import Fault, PrivacyError
+from smf_helpers.privacy.keys import check_same_key
+from smf_helpers.privacy.rules import MINIMUM, Profile
+from smf_helpers.results.privacy import ReleasedGroup
+from smf_helpers.results.publication import Population
+
+START: Final = "0" * 64
+WAVE_PREFIX: Final = "survey:"
+"""Populations that are frozen at their first release; a platform grows and is another measurement later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger: what one release made public.
+
+    Attributes
+    ----------
+    profile, minimum : thresholds in force.
+    kid : id of the key that made the pseudonyms.
+    snapshots : population → digest of its people and answers.
+    people : population → pseudonyms, sorted.
+    groups : every group that was shown.
+    """
+
+    profile: str
+    minimum: int
+    kid: str
+    snapshots: Mapping[str, str]
+    people: Mapping[str, tuple[str, ...]]
+    groups: tuple[ReleasedGroup, ...]
+
+
+class Ledger:
+    """The ledger file of one client.
+
+    Parameters
+    ----------
+    path : the file; it need not exist yet.
+    delivered : whether an earlier delivery is known; then a missing ledger is refused.
+
+    Raises
+    ------
+    PrivacyError
+        When the ledger is missing though there was a delivery (L001), or its chain is broken (L002).
+    """
+
+    def __init__(self, path: str | Path, *, delivered: bool = False) -> None:
+        self.path = Path(path)
+        self.head = START
+        self.entries: list[Entry] = []
+        if not self.path.exists():
+            if delivered:
+                raise _fault("L001", self.path, "The ledger is missing, but there is an earlier delivery.")
+            return
+        for number, line in enumerate(self._lines(), start=1):
+            self.entries.append(self._read(line, number))
+
+    def _lines(self) -> list[str]:
+        try:
+            return self.path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise _fault("L002", self.path, "The ledger cannot be read.") from error
+
+    def _read(self, line: str, number: int) -> Entry:
+        try:
+            record = json.loads(line)
+            body, digest = record["entry"], record["digest"]
+            if record["previous"] != self.head or _digest(self.head, body) != digest:
+                raise ValueError("chain")
+            entry = _entry(body)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _fault(
+                "L002", self.path, f"Line {number} of the ledger was changed or is damaged."
+            ) from error
+        self.head = digest
+        return entry
+
+    def check(self, profile: Profile, kid: str = "") -> None:
+        """Refuse lowered thresholds (L003) and another key (K010)."""
+        for entry in self.entries:
+            strict = list(MINIMUM)
+            lower = profile.minimum < entry.minimum
+            if lower or strict.index(profile.name) < strict.index(entry.profile):
+                raise _fault(
+                    "L003",
+                    self.path,
+                    f"Earlier releases hid groups below {entry.minimum} (profile '{entry.profile}').",
+                    "Thresholds can be raised, not lowered, once a programme runs.",
+                )
+            check_same_key(kid, entry.kid, self.path.name)
+
+    def check_delivered(self, head: str) -> None:
+        """Refuse a ledger that has lost the line of a delivery (L002)."""
+        if head and head not in (START, *self._digests()):
+            raise _fault("L002", self.path, "The ledger ends before the last delivery.")
+
+    def _digests(self) -> list[str]:
+        return [json.loads(line)["digest"] for line in self._lines()] if self.path.exists() else []
+
+    def public(
+        self, populations: Mapping[str, Population], minimum: int, *, reissue: bool = False
+    ) -> list[ReleasedGroup]:
+        """Give the groups that are public already, for the populations at hand.
+
+        Parameters
+        ----------
+        minimum : smallest group shown.
+        reissue : allow a frozen wave to change, where nobody can be found out by comparing.
+
+        Raises
+        ------
+        PrivacyError
+            When a released wave now has other data (L004), or a re-issue would expose the few people
+            that changed (L005).
+        """
+        known: dict[tuple[str, Any, tuple[str, ...]], ReleasedGroup] = {}
+        for entry in self.entries:
+            for key, snapshot in entry.snapshots.items():
+                if key not in populations:
+                    continue
+                same = snapshot == populations[key].snapshot
+                if not same and not key.startswith(WAVE_PREFIX):
+                    continue
+                groups = [group for group in entry.groups if group.population == key]
+                if not same:
+                    self._check_changed(entry, populations[key], groups, minimum, reissue=reissue)
+                known.update({(key, group.dims, group.members): group for group in groups})
+        return list(known.values())
+
+    def _check_changed(
+        self,
+        entry: Entry,
+        now: Population,
+        groups: Sequence[ReleasedGroup],
+        minimum: int,
+        *,
+        reissue: bool,
+    ) -> None:
+        wave = now.key.removeprefix(WAVE_PREFIX)
+        before, after = set(entry.people[now.key]), {str(person) for person in now.people}
+        if not reissue:
+            change = f"+{len(after - before)} and -{len(before - after)} people"
+            raise _fault(
+                "L004",
+                self.path,
+                f"Wave {wave} was released from other data ({change}, or changed answers).",
+                "Put the released file back, or re-issue the wave.",
+            )
+        moved = [len(set(group.members) ^ _members(now, group)) for group in groups]
+        # Corrected answers of the same people: nobody can say how few they are.
+        if any(0 < people < minimum for people in moved) or not any(moved):
+            raise _fault(
+                "L005",
+                self.path,
+                f"A re-issue of wave {wave} would tell about fewer than {minimum} people.",
+                "Keep the released data; late answers count in the next wave.",
+            )
+
+    def append(self, entry: Entry) -> str:
+        """Write down a release and give the digest of its line; the same release twice is one line."""
+        import fcntl
+
+        if entry in self.entries:
+            return self.head
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(number, "a+", encoding="utf-8", newline="\n") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            lines = file.read().splitlines()
+            current = json.loads(lines[-1])["digest"] if lines else START
+            if current != self.head:
+                raise _fault("L006", self.path, "Another run wrote to the ledger meanwhile.", "Run again.")
+            body = _body(entry)
+            digest = _digest(self.head, body)
+            file.write(_text({"previous": self.head, "digest": digest, "entry": body}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.head = digest
+        self.entries.append(entry)
+        return digest
+
+
+def ledger_entry(
+    profile: Profile,
+    kid: str,
+    populations: Mapping[str, Population],
+    groups: Sequence[ReleasedGroup],
+) -> Entry:
+    """Make the entry of a release."""
+    used = sorted({group.population for group in groups})
+    return Entry(
+        profile=profile.name,
+        minimum=profile.minimum,
+        kid=kid,
+        snapshots={key: populations[key].snapshot for key in used},
+        people={key: tuple(sorted(str(person) for person in populations[key].people)) for key in used},
+        groups=tuple(groups),
+    )
+
+
+def _members(population: Population, group: ReleasedGroup) -> set[str]:
+    inside = np.ones(len(population.people), dtype=bool)
+    for name, value in group.dims:
+        if name in population.dimensions:
+            inside &= population.dimensions[name] == value
+        else:
+            inside &= np.isin(population.people, np.array(group.members, dtype=np.str_))
+    return {str(person) for person in population.people[inside]}
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    """Give an entry as JSON: groups as bitmaps over the population's people."""
+    place = {key: {person: at for at, person in enumerate(people)} for key, people in entry.people.items()}
+
+    def bitmap(group: ReleasedGroup) -> str:
+        bits = np.zeros(len(place[group.population]), dtype=bool)
+        bits[[place[group.population][person] for person in group.members]] = True
+        return np.packbits(bits).tobytes().hex()
+
+    return {
+        "profile": entry.profile,
+        "minimum": entry.minimum,
+        "kid": entry.kid,
+        "snapshots": dict(entry.snapshots),
+        "people": {key: list(people) for key, people in entry.people.items()},
+        "groups": [
+            {
+                "population": group.population,
+                "dims": [list(pair) for pair in group.dims],
+                "members": bitmap(group),
+            }
+            for group in entry.groups
+        ],
+    }
+
+
+def _entry(body: Mapping[str, Any]) -> Entry:
+    people = {key: tuple(names) for key, names in body["people"].items()}
+
+    def members(record: Mapping[str, Any]) -> tuple[str, ...]:
+        names = people[record["population"]]
+        bits = np.unpackbits(np.frombuffer(bytes.fromhex(record["members"]), dtype=np.uint8))
+        return tuple(names[at] for at in np.flatnonzero(bits[: len(names)]))
+
+    return Entry(
+        profile=body["profile"],
+        minimum=int(body["minimum"]),
+        kid=body["kid"],
+        snapshots=dict(body["snapshots"]),
+        people=people,
+        groups=tuple(
+            ReleasedGroup(
+                population=record["population"],
+                dims=tuple((name, value) for name, value in record["dims"]),
+                members=members(record),
+            )
+            for record in body["groups"]
+        ),
+    )
+
+
+def _text(thing: Any) -> str:
+    return json.dumps(thing, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _digest(previous: str, body: Mapping[str, Any]) -> str:
+    return hashlib.sha256((previous + _text(body)).encode()).hexdigest()
+
+
+def _fault(code: str, path: Path, what: str, remedy: str = "Restore it from a backup.") -> PrivacyError:
+    return PrivacyError(Fault(code=code, where=path.name, what=what, remedy=remedy))

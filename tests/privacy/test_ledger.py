@@ -1,0 +1,174 @@
+"""The ledger: deliveries together give away no more than one of them."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from smf_helpers.errors import PrivacyError
+from smf_helpers.privacy.gate import pass_gate
+from smf_helpers.privacy.ledger import Ledger, ledger_entry
+from smf_helpers.privacy.rules import profile
+from smf_helpers.results.publication import GroupRef, Mark, Population
+from tests.privacy.organisations import answers_of, breakdowns, factor_scores, inside, organisation
+
+STANDARD, STRICT = profile(), profile("strict")
+
+
+def population(sizes, snapshot="s1", wave="w1"):
+    unit = np.repeat(list(sizes), list(sizes.values()))
+    return Population(
+        key=f"survey:{wave}",
+        people=np.array([f"{name}{i}" for name, n in sizes.items() for i in range(n)]),
+        dimensions={"unit": unit, "role": np.full(len(unit), "R")},
+        headcounts={},
+        snapshot=snapshot,
+    )
+
+
+def units(people):
+    key = people.key
+    values = np.unique(people.dimensions["unit"])
+    return [GroupRef(population=key), *(GroupRef(population=key, dims=(("unit", str(u)),)) for u in values)]
+
+
+def release(people, refs, book, chosen=STANDARD, **more):
+    book.check(chosen)
+    public = book.public({people.key: people}, chosen.minimum, **more)
+    gated = pass_gate(
+        [factor_scores(people, refs, answers_of(people, 1))], {people.key: people}, chosen, released=public
+    )
+    book.append(ledger_entry(chosen, "", {people.key: people}, gated.groups))
+    return {row["unit"]: row["mean"] for row in gated.tables["factors"].records()}
+
+
+def test_a_later_breakdown_cannot_undo_an_earlier_one(tmp_path):
+    people = population({"A": 20, "B": 12, "C": 3})
+    book = Ledger(tmp_path / "ledger.jsonl")
+    everybody, a, b, _ = units(people)
+    first = release(people, [everybody, a], book)
+    assert isinstance(first["all"], float) and isinstance(first["A"], float)
+    again = Ledger(tmp_path / "ledger.jsonl")
+    second = release(people, [b], again)
+    # Everybody without A and without B would be the three of C.
+    assert second["B"] is Mark.CONFIDENTIAL
+
+
+def test_the_same_release_twice_is_one_line_and_the_same_cells(tmp_path):
+    people = organisation(4)
+    path = tmp_path / "ledger.jsonl"
+    first = release(people, breakdowns(people), Ledger(path))
+    second = release(people, breakdowns(people), Ledger(path))
+    assert first == second
+    assert len(path.read_text().splitlines()) == 1
+
+
+def test_a_frozen_wave_with_one_row_more_is_refused_with_the_count(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    release(population({"A": 20, "B": 12}), units(population({"A": 20, "B": 12})), Ledger(path))
+    late = population({"A": 21, "B": 12}, snapshot="s2")
+    with pytest.raises(PrivacyError, match=r"L004.*\+1 and -0"):
+        release(late, units(late), Ledger(path))
+    with pytest.raises(PrivacyError, match="L005"):
+        release(late, units(late), Ledger(path), reissue=True)
+
+
+def test_a_reissue_is_allowed_when_enough_people_changed_everywhere(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12})
+    release(people, units(people), Ledger(path))
+    late = population({"A": 26, "B": 12}, snapshot="s2")
+    shown = release(late, units(late), Ledger(path), reissue=True)
+    assert isinstance(shown["all"], float)
+
+
+def test_corrected_answers_of_the_same_people_cannot_be_reissued(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12})
+    release(people, units(people), Ledger(path))
+    with pytest.raises(PrivacyError, match="L005"):
+        release(replace(people, snapshot="s2"), units(people), Ledger(path), reissue=True)
+
+
+def test_thresholds_are_raised_but_never_lowered(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12, "C": 7})
+    release(people, units(people), Ledger(path))
+    raised = release(people, units(people), Ledger(path), STRICT)
+    assert raised["C"] is Mark.CONFIDENTIAL and isinstance(raised["A"], float)
+    with pytest.raises(PrivacyError, match="L003"):
+        release(people, units(people), Ledger(path))
+
+
+def test_another_wave_is_another_measurement(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    first, second = population({"A": 20, "B": 12}), population({"A": 21, "B": 12}, "s2", "w2")
+    release(first, units(first), Ledger(path))
+    assert isinstance(release(second, units(second), Ledger(path))["A"], float)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace('"minimum":5', '"minimum":4'),
+        lambda text: text[: len(text) // 3],
+        lambda text: "\n".join(text.splitlines()[1:]),
+        lambda text: text + "{}\n",
+        lambda text: text.replace("A0", "A9", 1),
+    ],
+)
+def test_a_changed_ledger_is_refused(tmp_path, spoil):
+    path = tmp_path / "ledger.jsonl"
+    for wave in ("w1", "w2"):
+        people = population({"A": 20, "B": 12}, wave=wave)
+        release(people, units(people), Ledger(path))
+    text = path.read_text()
+    spoilt = spoil(text)
+    assert spoilt != text
+    path.write_text(spoilt)
+    with pytest.raises(PrivacyError, match="L002"):
+        Ledger(path)
+
+
+def test_a_ledger_that_lost_its_last_line_is_refused_where_the_delivery_names_it(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    for wave in ("w1", "w2"):
+        people = population({"A": 20, "B": 12}, wave=wave)
+        release(people, units(people), Ledger(path))
+    head = Ledger(path).head
+    Ledger(path).check_delivered(head)
+    path.write_text(path.read_text().splitlines(keepends=True)[0])
+    with pytest.raises(PrivacyError, match="L002"):
+        Ledger(path).check_delivered(head)
+
+
+def test_a_missing_ledger_is_refused_when_something_was_delivered(tmp_path):
+    Ledger(tmp_path / "none.jsonl")
+    with pytest.raises(PrivacyError, match="L001"):
+        Ledger(tmp_path / "none.jsonl", delivered=True)
+
+
+def test_the_ledger_is_private_and_holds_pseudonyms_only(tmp_path):
+    path = tmp_path / "private" / "ledger.jsonl"
+    people = population({"A": 20, "B": 12})
+    release(people, units(people), Ledger(path))
+    assert path.stat().st_mode & 0o077 == 0
+    body = json.loads(path.read_text().splitlines()[0])["entry"]
+    assert set(body) == {"profile", "minimum", "kid", "snapshots", "people", "groups"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_deliveries_together_keep_the_invariant(tmp_path, seed):
+    from smf_helpers.privacy.span import is_safe
+
+    people = organisation(seed)
+    refs = breakdowns(people)
+    half = np.random.default_rng(seed).permutation(len(refs))
+    path = tmp_path / "ledger.jsonl"
+    for part in (half[: len(refs) // 2], half[len(refs) // 2 :]):
+        release(people, [refs[at] for at in part], Ledger(path))
+    public = {group.dims for entry in Ledger(path).entries for group in entry.groups}
+    members = np.array([inside(people, ref) for ref in refs if ref.dims in public])
+    matrix, sizes = np.unique(members, axis=1, return_counts=True)
+    assert is_safe(matrix.astype(float), sizes, 5)
