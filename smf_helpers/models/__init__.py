@@ -3,14 +3,22 @@
 from smf_helpers.models.curves import fit_curve
 from smf_helpers.models.diffusion import fit_adoption
 from smf_helpers.models.diffusion_selection import fit_bass_ols, select_family
+from smf_helpers.models.diffusion_units import fit_adoption_units
+from smf_helpers.models.lapse import estimate_sustain
 from smf_helpers.models.learning import fit_learning, reach
 from smf_helpers.models.path import fit_path
 from smf_helpers.models.scenario_calibration import calibrate_what_if
 from smf_helpers.models.scenarios import list_scenarios, project
+from smf_helpers.models.tipping import find_change, find_equilibria, find_normal_equilibria
 
 __all__ = [
     "calibrate_what_if",
+    "estimate_sustain",
+    "find_change",
+    "find_equilibria",
+    "find_normal_equilibria",
     "fit_adoption",
+    "fit_adoption_units",
     "fit_bass_ols",
     "fit_curve",
     "fit_learning",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from smf_helpers.results.core import Status
+from smf_helpers.results.core import Estimate, Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,3 +129,46 @@ class Projection:
             f"Projection({len(self.active) - 1} weeks: active {self.active[0]:.3f} -> {self.active[-1]:.3f} "
             f"[{self.low[-1]:.3f}, {self.high[-1]:.3f}])"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptionUnits:
+    """Adoption of many units with partial pooling.
+
+    Attributes
+    ----------
+    units : one row a unit: ``unit, n`` (eligible), ``adopters, share`` (now), ``p, p_low, p_high, q, q_low,
+        q_high, status, reason``.
+    typical : p and q of the typical unit.
+    spread : standard deviation of log p and log q over the units.
+    status, reason : whether the rates may be told, and why not.
+    """
+
+    units: "pd.DataFrame"
+    typical: Mapping[str, Estimate]
+    spread: Mapping[str, Estimate]
+    status: Status
+    reason: str = ""
+
+    def __repr__(self) -> str:
+        return f"AdoptionUnits({len(self.units)} units, {self.status.value})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equilibria:
+    """Where participation comes to rest when people join once enough others take part.
+
+    Attributes
+    ----------
+    points : one row an equilibrium: ``share, stable``; ascending.
+    reached : share at which participation comes to rest from where it stands.
+    tipping : the unstable share that must be passed to come to rest higher; None when there is none above.
+    """
+
+    points: "pd.DataFrame"
+    reached: float
+    tipping: float | None
+
+    def __repr__(self) -> str:
+        tip = "no tipping point" if self.tipping is None else f"tipping point {self.tipping:.3g}"
+        return f"Equilibria({len(self.points)}, comes to rest at {self.reached:.3g}, {tip})"
