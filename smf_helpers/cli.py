@@ -90,33 +90,40 @@ def check(clients: Clients = None, debug: Debug = False) -> None:
 def report(
     clients: Clients = None,
     only: Annotated[list[str] | None, typer.Option(help="Only these outputs: html, pptx, xlsx, pdf.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the reports, or an fsspec URL.")] = Path("reports"),
+    out: Annotated[str, typer.Option(help="Folder of the reports, or an fsspec address.")] = "reports",
     jobs: Annotated[int | None, typer.Option(help="Clients at a time; all cores by default.")] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Run clients whose inputs did not change, too.")
     ] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Leave failed clients alone until something changes.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Only finish the batch that was stopped.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and why; run nothing.")
     ] = False,
-    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, or `local`.")] = None,
-    assets: Annotated[
-        str, typer.Option(help="single: one file a client; shared: scripts once for all.")
-    ] = "single",
-    keep: Annotated[bool, typer.Option("--keep", help="Keep private work files of good runs.")] = False,
+    dask: Annotated[str, typer.Option(help="Address of a Dask scheduler, or `local`.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the private work files of good runs.")] = False,
     debug: Debug = False,
 ) -> None:
     """Make an interactive report for every client.
 
     Papermill runs the notebooks of each client, in parallel; a run that was stopped goes on where it was.
     """
-    from smf_helpers.batch.clients import report_clients  # type: ignore
+    from smf_helpers.batch.clients import report_clients
 
-    raise typer.Exit(
-        report_clients(
-            _params_paths(clients), out=out, outputs=only, jobs=jobs, again=again, dry_run=dry_run, dask=dask,
-            assets=assets, keep=keep,
-        )
-    )  # fmt: skip
+    select = "all" if again else "resume" if resume else "changed" if changed else "needed"
+    code = report_clients(
+        _params_paths(clients),
+        out=out,
+        outputs=only,
+        dry_run=dry_run,
+        jobs=jobs,
+        select=select,
+        dask=dask,
+        keep=keep,
+    )
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -1,15 +1,24 @@
 """The clients of a project: their params become the tasks of a batch, and the batch becomes reports."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from smf_helpers.errors import Fault, ParamsError
 from smf_helpers.params import ClientParams, client_folder, load_params, project_root
-from smf_helpers.results.batch import BatchOptions, ClientTask, Output
+from smf_helpers.results.batch import (
+    EXIT_FAILED,
+    EXIT_OK,
+    BatchOptions,
+    BatchOutcome,
+    ClientRow,
+    ClientTask,
+    Output,
+)
 
 OUTPUTS: Final = {
-    "html": Output(file="report.html", by="nbconvert:smf"),
+    "html": Output(file="report.html", by="nbconvert:smf_helpers.report.exporter.SmfExporter"),
     "pptx": Output(file="report.pptx", by="smf_helpers.report:write_slides"),
     "xlsx": Output(file="report.xlsx", by="smf_helpers.report:write_sheets"),
     "pdf": Output(file="report.pdf", by="smf_helpers.report:write_print"),
@@ -58,14 +67,64 @@ def _task(path: Path, params: ClientParams, outputs: Sequence[str] | None) -> Cl
     )
 
 
-def report_options(root: Path, out: str, kinds: Sequence[str], **more: object) -> BatchOptions:
-    """Give the options of the main job: the pair of notebooks under `root`, and the files of these kinds."""
+def report_clients(
+    paths: Sequence[Path],
+    *,
+    out: str,
+    outputs: Sequence[str] | None = None,
+    dry_run: bool = False,
+    **how: Any,
+) -> int:
+    """Make the reports of these clients, show how it goes, and give the exit code.
+
+    Parameters
+    ----------
+    paths : params files.
+    out : folder of the reports, or an fsspec address.
+    outputs : kinds of files to make; by default what each client's params say.
+    dry_run : only say what would run and why.
+    how : further fields of `BatchOptions`.
+    """
+    from smf_helpers.batch.display import print_outcome, print_plan, show_progress
+    from smf_helpers.batch.plan import plan_batch
+    from smf_helpers.batch.run import run_batch
+
+    began = time.monotonic()
+    tasks, broken = client_tasks(paths, outputs)
+    plan = plan_batch(tasks, report_options(project_root(), out, **how))
+    if dry_run:
+        print_plan(plan)
+        return EXIT_FAILED if broken else EXIT_OK
+    with show_progress(plan) as tell:
+        outcome = run_batch(plan, tell)
+    unread = tuple(_unread(client, problem) for client, problem in broken.items())
+    whole = BatchOutcome(
+        rows=(*outcome.rows, *unread),
+        exit_code=outcome.exit_code or (EXIT_FAILED if unread else EXIT_OK),
+        seconds=time.monotonic() - began,
+        note=outcome.note,
+    )
+    print_outcome(whole)
+    return whole.exit_code
+
+
+def _unread(client: str, problem: ParamsError) -> ClientRow:
+    first = problem.faults[0]
+    return ClientRow(
+        client=client,
+        state="failed",
+        code=first.code,
+        reason=f"{first.where}: {first.what}",
+        remedy=f"Type: smf check {client}" if len(problem.faults) > 1 else first.remedy,
+    )
+
+
+def report_options(root: Path, out: str, **how: Any) -> BatchOptions:
+    """Give the options of the main job: the pair of notebooks under `root`, and every kind of file."""
     return BatchOptions(
         out=out,
         analysis=root / "notebooks" / "client_analysis.ipynb",
         report=root / "notebooks" / "client_report.ipynb",
-        outputs=tuple(OUTPUTS[kind] for kind in OUTPUTS if kind in kinds),
-        audit="smf_helpers.release:audit_files",
-        warm=("smf_helpers.report:warm",),
-        **more,  # type: ignore[arg-type]
+        outputs=tuple(OUTPUTS.values()),
+        **how,
     )

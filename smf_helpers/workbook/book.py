@@ -1,10 +1,13 @@
 """One client, private: tables, measures, fits, findings, each computed once, when first asked for."""
 
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from smf_helpers.errors import SMFError
 from smf_helpers.params import ClientParams
+from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
 from smf_helpers.results.released import Brand, Release
@@ -102,10 +105,10 @@ class Workbook:
         found = [proposal.table for proposal in self.proposals() if proposal.table.spec.name == name]
         if found:
             return found[0]
-        from smf_helpers.errors import SMFError
-
-        names = ", ".join(sorted({proposal.table.spec.name for proposal in self.proposals()}))
-        raise SMFError(f"The workbook has no table '{name}'. It has: {names}.")
+        if name in CATALOGUE:
+            return Table(spec=CATALOGUE[name], rows=(), reason="This client has no data for it.")
+        near = get_close_matches(name, CATALOGUE, n=1)
+        raise SMFError(f"There is no table '{name}'. {f'Did you mean {near[0]!r}?' if near else ''}".strip())
 
     def frame(self, name: str) -> "pd.DataFrame":
         """Give one table, ungated, as a frame to look at and to compute with."""
