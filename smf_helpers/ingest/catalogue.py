@@ -26,6 +26,7 @@ class ItemSpec:
     headers : further headers under which it stands in files.
     labels : answer text → number, beyond the scales that are known.
     options : for multi-select: option's item → its texts and codes.
+    composite : answers are means of several, so values between the points are right.
     """
 
     item: str
@@ -37,6 +38,7 @@ class ItemSpec:
     headers: tuple[str, ...] = ()
     labels: Mapping[str, float] = field(default_factory=dict)
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    composite: bool = False
 
     @cached_property
     def numbers(self) -> dict[str, float]:
@@ -88,39 +90,32 @@ def _squeezed(text: str) -> str:
 
 
 def _ready_made() -> list[ItemSpec]:
-    from smf_helpers.framework import BARRIERS
-    from smf_helpers.ingest.sample.items import SAMPLE_ITEMS
+    from smf_helpers.ingest.questionnaire import ITEMS
 
     found = []
-    for item in SAMPLE_ITEMS:
-        texts = item.options or {}
-        wordings = tuple(item.wording.values())
-        if item.kind == "many_of":
-            for_option = {
-                f"{item.code}_{barrier}": (barrier, *(texts[language][place] for language in texts))
-                for place, barrier in enumerate(BARRIERS)
-            }
-            found.append(
-                ItemSpec(
-                    item=item.code, module=item.module, low=0, high=1, wording=wordings[0], headers=wordings,
-                    options=for_option,
-                )
-            )  # fmt: skip
-            continue
-        keys = {"stage": STAGES, "access": ACCESS}.get(item.module, ())
-        labels = {text: item.low + place for options in texts.values() for place, text in enumerate(options)}
-        labels |= {key: item.low + place for place, key in enumerate(keys)}
-        has_number = item.kind != "text"
+    for asked in ITEMS:
+        by_place = list(zip(*asked.options.values(), strict=True))
+        keys = asked.keys or ("",) * len(by_place)
+        texts = [
+            tuple(dict.fromkeys((*([key] if key else []), *words)))
+            for key, words in zip(keys, by_place, strict=True)
+        ]
+        several = asked.kind == "many_of"
+        numbered = asked.kind not in ("many_of", "text")
+        labels = {text: float(asked.low + place) for place, words in enumerate(texts) for text in words}
         found.append(
             ItemSpec(
-                item=item.code,
-                module=item.module,
-                low=item.low if has_number else None,
-                high=item.high if has_number else None,
-                reverse=item.reverse,
-                wording=wordings[0],
-                headers=wordings,
-                labels=labels,
+                item=asked.code,
+                module=asked.module,
+                low=None if asked.kind == "text" else asked.low,
+                high=None if asked.kind == "text" else asked.high,
+                reverse=asked.reverse,
+                wording=asked.wording["en"],
+                headers=asked.headers,
+                labels=labels if numbered else {},
+                options={f"{asked.code}_{key}": words for key, words in zip(keys, texts, strict=True)}
+                if several
+                else {},
             )
         )
     return found
@@ -148,6 +143,7 @@ def own_items(items: Mapping[str, Any], ready: ItemCatalogue) -> ItemCatalogue:
                 headers=(*item.columns, *(base.headers if base else ())),
                 labels={**(base.labels if base else {}), **(item.labels or {})},
                 options=base.options if base else {},
+                composite=item.composite,
             )
         )
     kept = [item for name, item in ready.items.items() if name not in items]

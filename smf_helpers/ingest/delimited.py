@@ -6,6 +6,7 @@ diagnosing one as soon as a row is not as it should be.
 
 import csv
 import io
+import re
 import sys
 from collections import Counter
 from typing import Final
@@ -22,6 +23,7 @@ LARGE: Final = 2_000_000
 """Characters from which on the fast engine is worth its start."""
 _LOOK: Final = 60
 _SHOWN: Final = 5
+_NUMBERS: Final = re.compile(r"[\d.+-]+(?: [\d.+-]+)+\Z")
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
@@ -60,7 +62,7 @@ def read_delimited(decoded: Decoded, where: str, *, separator: str | None = None
         place=where,
         columns=columns,
         encoding=decoded.encoding,
-        separator={"\t": "tab"}.get(mark, mark),
+        separator={"\t": "tab", " ": "blank"}.get(mark, mark),
         first_row=first_row,
         widths=widths,
         lines=lines,
@@ -98,7 +100,7 @@ def find_separator(text: str, where: str) -> str:
         scores[mark] = (round((best > 1) * widths[best] / total, 2), min(best, 8))
     ranked = sorted(scores, key=lambda mark: scores[mark], reverse=True)
     if not ranked or scores[ranked[0]][1] < 2 or scores[ranked[0]][0] == 0:
-        return ","
+        return " " if _spaced(sample) else ","
     if len(ranked) > 1 and scores[ranked[0]] == scores[ranked[1]]:
         header = sample.split("\n", 1)[0]
         counts = sorted(((header.count(mark), mark) for mark in ranked[:2]), reverse=True)
@@ -109,6 +111,13 @@ def find_separator(text: str, where: str) -> str:
             )
         return counts[0][1]
     return ranked[0]
+
+
+def _spaced(sample: str) -> bool:
+    """Say whether every line holds the same number of bare numbers with one blank between them."""
+    lines = [line for line in sample.splitlines()[:_LOOK] if line.strip()]
+    widths = {len(line.split(" ")) for line in lines}
+    return len(widths) == 1 and widths.pop() > 1 and all(_NUMBERS.match(line) for line in lines)
 
 
 def _fast(text: str, mark: str) -> list[Column] | None:

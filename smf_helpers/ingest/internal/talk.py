@@ -120,3 +120,30 @@ def _interactions(talk: Talk, at: "pd.Series", reading: Reading) -> "pd.DataFram
     )
     found.loc[found["kind"] == "reaction", "at"] = pd.NaT
     return found
+
+
+def activity_of(interactions: "pd.DataFrame", platform: str, timezone: str | None) -> "pd.DataFrame":
+    """Give the weekly activity that a log of interactions shows: what its sources wrote, reacted and when."""
+    import pandas as pd
+
+    known = interactions[interactions["at"].notna()] if "at" in interactions else interactions.iloc[:0]
+    if not len(known):
+        return pd.DataFrame({"actor": [], "week": [], "platform": []})
+    local = known["at"].dt.tz_convert(timezone or "UTC").dt.tz_localize(None)
+    rows = pd.DataFrame(
+        {
+            "actor": known["source"],
+            "week": week_of(local.to_numpy(dtype="datetime64[us]")),
+            "posts": (known["kind"] == "message").astype(float),
+            "replies": known["kind"].isin(["reply", "mention"]).astype(float),
+            "reactions": (known["kind"] == "reaction").astype(float),
+            "day": local.dt.normalize(),
+        }
+    )
+    weekly = rows.groupby(["actor", "week"], as_index=False, sort=True).agg(
+        posts=("posts", "sum"),
+        replies=("replies", "sum"),
+        reactions=("reactions", "sum"),
+        active_days=("day", "nunique"),
+    )
+    return weekly.assign(platform=platform, window_days=7)

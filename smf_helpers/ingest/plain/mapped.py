@@ -15,6 +15,7 @@ from smf_helpers.ingest.delimited import check_ragged
 from smf_helpers.ingest.frames import cleaned, text_array
 from smf_helpers.ingest.grids import Grid
 from smf_helpers.ingest.headers import normal
+from smf_helpers.ingest.internal.talk import activity_of
 from smf_helpers.ingest.plain.lists import flags, refuse_times, refuse_words, utc_series
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
@@ -42,9 +43,12 @@ def read(source: Source) -> Reading:
     if header_row >= grid.n_rows:
         what = f"The header row {header_row + 1} is beyond the end."
         raise InputError(Fault(code="S101", where=grid.place, what=what, remedy="Correct `header_row:`."))
-    check_ragged(grid, header_row)
-    reading = Reading().about(grid, header_row)
-    header, body = grid.row(header_row), grid.below(header_row)
+    if header_row >= 0:
+        check_ragged(grid, header_row)
+    reading = Reading().about(grid, max(header_row, 0))
+    # Without a header the columns are called by their position, from 1.
+    header = grid.row(header_row) if header_row >= 0 else [str(i + 1) for i in range(len(grid.columns))]
+    body = grid.below(header_row)
     columns = mapping.get("columns", {k: v for k, v in mapping.items() if k not in ("table", "header_row")})
     places = _places(columns, header, grid.place)
     table = str(mapping.get("table") or _table_of(list(places), grid.place))
@@ -151,7 +155,11 @@ def _plain(source: Source, body: Grid, table: str, places: Mapping[str, int], re
             lacking |= (values.isna() | (values.astype(str) == "")).to_numpy(dtype=bool)
     if lacking.any():
         reading.rejected["rows without a needed field"] += int(lacking.sum())
-    reading.tables[table] = rows[~lacking].reset_index(drop=True)
+    rows = rows[~lacking].reset_index(drop=True)
+    if table == "interactions":
+        rows = rows if "kind" in rows else rows.assign(kind="message")
+        reading.tables["activity"] = activity_of(rows, options.platform or "internal", options.timezone)
+    reading.tables[table] = rows
     return reading
 
 

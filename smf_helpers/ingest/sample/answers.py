@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS, STAGES
-from smf_helpers.ingest.sample.items import SAMPLE_ITEMS, SampleItem
+from smf_helpers.ingest.questionnaire import Question
+from smf_helpers.ingest.sample.items import SAMPLE_ITEMS
 from smf_helpers.ingest.sample.organisation import Person, there
 
 PERSON_SD: Final = 0.5
@@ -86,7 +87,7 @@ def simulate_answers(
 
 def _answer(
     rng: np.random.Generator,
-    item: SampleItem,
+    item: Question,
     plan: WavePlan,
     people: list[Person],
     own: np.ndarray,

@@ -20,7 +20,7 @@ NAME: Final = "pienpaja"
 SEED: Final = 38
 UNITS: Final[dict[str, int]] = {"Hitsaamo": 13, "Maalaamo": 9, "Myynti": 11, "Päämaja": 5}
 OPENED: Final = (date(2025, 10, 6), date(2026, 9, 14))
-WIDER: Final = ("We look at figures before we decide (1 to 7)", 7)
+WIDER: Final = ("We look at figures before we decide. (1 to 7)", 7)
 REWORDED: Final = "My boss lets me try things"
 
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 import numpy as np
 
 from smf_helpers.framework import BARRIERS
+from smf_helpers.ingest.questionnaire import Question
 from smf_helpers.ingest.sample.answers import WaveAnswers
 from smf_helpers.ingest.sample.containers import delimited, workbook, zipped
-from smf_helpers.ingest.sample.items import SAMPLE_ITEMS, SampleItem
+from smf_helpers.ingest.sample.items import SAMPLE_ITEMS
 from smf_helpers.ingest.sample.organisation import Person
 
 COMMENTS: Final[dict[str, tuple[str, ...]]] = {
@@ -36,7 +37,7 @@ COMMENTS: Final[dict[str, tuple[str, ...]]] = {
 }
 SKIPPED: Final = 0.015
 
-Say = Callable[[SampleItem, int], Any]
+Say = Callable[[Question, int], Any]
 
 
 def limesurvey(
@@ -49,7 +50,7 @@ def limesurvey(
         head += ["Date started", "Date last action"]
     for item in SAMPLE_ITEMS:
         if item.kind == "many_of":
-            options = (item.options or {})["en"]
+            options = item.options["en"]
             pairs = zip(BARRIERS, options, strict=True)
             head += [
                 f"{item.wording['en']} [{text}]" if texts else f"{item.code}[{key.replace('_', '')}]"
@@ -58,12 +59,12 @@ def limesurvey(
         else:
             head.append(item.wording["en"] if texts else item.code)
 
-    def say(item: SampleItem, value: int) -> str:
+    def say(item: Question, value: int) -> str:
         if item.kind == "text":
             return COMMENTS["en"][value] if value >= 0 else ""
-        if item.options and texts:
+        if texts:
             return item.options["en"][value - item.low]
-        return f"A{value - item.low + 1}" if item.options else str(value)
+        return str(value) if item.kind == "rating" else f"A{value - item.low + 1}"
 
     rows: list[list[Any]] = [head]
     for number, who in enumerate(np.flatnonzero(wave.responded), start=1):
@@ -83,10 +84,10 @@ def microsoft_forms(rng: np.random.Generator, people: list[Person], wave: WaveAn
     for item in SAMPLE_ITEMS:
         head.append(item.wording["fi"].replace(" ", "\u00a0", 1))
 
-    def say(item: SampleItem, value: int) -> Any:
+    def say(item: Question, value: int) -> Any:
         if item.kind == "text":
             return COMMENTS["fi"][value] if value >= 0 else ""
-        return item.options["fi"][value - item.low] if item.options else value
+        return value if item.kind == "rating" else item.options["fi"][value - item.low]
 
     rows: list[list[Any]] = [head]
     for number, who in enumerate(np.flatnonzero(wave.responded), start=1):
@@ -117,12 +118,12 @@ def google_forms(
     head = ["Timestamp", "Which unit do you work in?"]
     head += [changed[item.code][0] if item.code in changed else item.wording["en"] + " " for item in asked]
 
-    def say(item: SampleItem, value: int) -> Any:
+    def say(item: Question, value: int) -> Any:
         if item.kind == "text":
             return COMMENTS["en"][value] if value >= 0 else ""
         if item.code in changed:
             return changed[item.code][1](value)
-        return item.options["en"][value - item.low] if item.options and item.kind != "agree" else value
+        return item.options["en"][value - item.low] if item.kind == "one_of" else value
 
     rows: list[list[Any]] = [head]
     order = sorted(np.flatnonzero(wave.responded), key=lambda _: rng.random())
@@ -152,7 +153,7 @@ def _cells(
     who: int,
     say: Say,
     *,
-    asked: Collection[SampleItem] = SAMPLE_ITEMS,
+    asked: Collection[Question] = SAMPLE_ITEMS,
     hidden: Collection[str] = (),
     yes: tuple[str, str] = ("Y", ""),
     many: str = "columns",
@@ -168,7 +169,7 @@ def _cells(
             if many == "columns":
                 cells += [yes[0] if tick else yes[1] for tick in ticked]
                 continue
-            options = (item.options or {})[language]
+            options = item.options[language]
             chosen = [text for text, tick in zip(options, ticked, strict=True) if tick]
             tail = ";" if language == "fi" and chosen else ""
             cells.append(joint.join(chosen) + tail)

@@ -74,7 +74,7 @@ def _joined(column: Column) -> bool:
 
 
 def _parts(level: str, spec: ItemSpec, catalogue: ItemCatalogue) -> list[str]:
-    text = level.strip()
+    text = level.strip().strip(";").strip()
     if not text:
         return []
     if spec.options and catalogue.option(spec, text):

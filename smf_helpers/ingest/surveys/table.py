@@ -197,7 +197,7 @@ def _waves(table: SurveyTable, source: Source, reading: Reading) -> Column:
     n = table.grid.n_rows
     if table.wave is None:
         return Column(np.zeros(n, dtype=np.int32), [source.options.wave or _stem(source.name)])
-    levels = [clean_name(level) for level in table.wave.levels]
+    levels = [re.sub(r"^(\d+)\.0+$", r"\1", clean_name(level)) for level in table.wave.levels]
     forms: dict[str, set[str]] = {}
     for level in levels:
         if level:
@@ -536,7 +536,12 @@ def _check_scale(spec: ItemSpec, answers: Answers, table: SurveyTable, reading: 
     values = answers.values
     with np.errstate(invalid="ignore"):
         outside = (values < spec.low) | (values > spec.high)
-        split = np.isfinite(values) & (values != np.rint(values)) & (spec.high - spec.low <= 10)
+        split = (
+            np.isfinite(values)
+            & (values != np.rint(values))
+            & (spec.high - spec.low <= 10)
+            & (not spec.composite)
+        )
     if outside.any():
         found = np.unique(values[np.isfinite(values)])
         guess = _other_scale(found, spec)
