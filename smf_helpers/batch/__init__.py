@@ -22,7 +22,13 @@ from smf_helpers.results.batch import (
     PlannedClient,
 )
 
-_LATE = {"plan_batch": "plan", "run_batch": "run", "show_progress": "display", "print_outcome": "display"}
+_LATE = {
+    "plan_batch": "plan",
+    "run_batch": "run",
+    "show_progress": "display",
+    "print_outcome": "display",
+    "print_plan": "display",
+}
 
 __all__ = [
     "BatchEvent",
@@ -35,7 +41,10 @@ __all__ = [
     "Plan",
     "PlannedClient",
     "plan_batch",
+    "print_outcome",
+    "print_plan",
     "run_batch",
+    "show_progress",
 ]
 
 
@@ -46,5 +55,8 @@ def __getattr__(name: str) -> Any:
 
 
 if TYPE_CHECKING:
+    from smf_helpers.batch.display import print_outcome as print_outcome
+    from smf_helpers.batch.display import print_plan as print_plan
+    from smf_helpers.batch.display import show_progress as show_progress
     from smf_helpers.batch.plan import plan_batch as plan_batch
     from smf_helpers.batch.run import run_batch as run_batch
