@@ -1,7 +1,9 @@
 """From a planned client to what an executor is given, and from its end to what is published."""
 
+import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,36 @@ from smf_helpers.batch import files, fingerprint
 from smf_helpers.batch.job import Job
 from smf_helpers.batch.journal import stamp
 from smf_helpers.batch.runs import Ended, Errand
+from smf_helpers.batch.targets import MANIFEST, open_target
 from smf_helpers.results.batch import BatchOptions, PlannedClient
 
 
-def same_inputs(end: Ended, planned: PlannedClient) -> Ended:
+def complete(end: Ended, planned: PlannedClient, options: BatchOptions, work: Path) -> Ended:
+    """Publish what a good run has staged, after a last look at its inputs."""
+    end = _same_inputs(end, planned)
+    if not end.ok:
+        return end
+    folder = work / end.client
+    digests = dict(end.files or {})
+    manifest = manifest_of(planned, digests)
+    staged = {file: folder / "final" / file for file in digests}
+    try:
+        stamps = open_target(options).publish(end.client, staged, manifest)
+    except OSError as refused:
+        what = (
+            f"The finished report could not be put in place ({refused.strerror or type(refused).__name__})."
+        )
+        return replace(end, ok=False, code="B311", reason=what, remedy="Make room, check rights.")
+    if not options.keep:
+        with suppress(OSError):
+            files.remove_tree(folder)
+    digests[MANIFEST] = hashlib.sha256(manifest.encode()).hexdigest()
+    return replace(
+        end, manifest=manifest, finals={file: (digests[file], when) for file, when in stamps.items()}
+    )
+
+
+def _same_inputs(end: Ended, planned: PlannedClient) -> Ended:
     """Fail a good run whose inputs are no longer those of its key."""
     if not end.ok:
         return end
@@ -50,6 +78,9 @@ def errand_of(planned: PlannedClient, options: BatchOptions, work: Path) -> Erra
     client = planned.task.client
     folder = (work / client).absolute()
     release = str(folder / "release.json") if options.analysis else ""
+    parameters = dict(planned.parameters)
+    if release and "release" in parameters:
+        parameters["release"] = release
     wanted = planned.task.outputs or tuple(output.file for output in options.outputs)
 
     def job(stage: str, notebook: Path, parameters: Mapping[str, object], cwd: Path) -> Job:
@@ -70,10 +101,10 @@ def errand_of(planned: PlannedClient, options: BatchOptions, work: Path) -> Erra
         )
 
     empty = folder / "cwd"
-    jobs: tuple[Job, ...] = (job("report", options.report, planned.parameters, empty),)
+    jobs: tuple[Job, ...] = (job("report", options.report, parameters, empty),)
     if options.analysis is not None:
         jobs = (
-            job("analysis", options.analysis, planned.parameters, Path.cwd()),
+            job("analysis", options.analysis, parameters, Path.cwd()),
             job("report", options.report, {"release": release}, empty),
         )
     return Errand(

@@ -2,23 +2,26 @@
 
 import select
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Protocol
 
+from smf_helpers.batch.errands import complete, errand_of
 from smf_helpers.batch.launch import Launcher
-from smf_helpers.batch.runs import TICK, ClientRun, Ended, Errand
+from smf_helpers.batch.runs import TICK, ClientRun, Ended
+from smf_helpers.results.batch import BatchOptions, PlannedClient
 
 
 class Executor(Protocol):
-    """Runs errands, some at once."""
+    """Runs clients and publishes their reports, some at once."""
 
     def room(self) -> int:
-        """Say how many more errands it takes now."""
+        """Say how many more clients it takes now."""
 
-    def submit(self, errand: Errand) -> None:
-        """Take an errand and begin."""
+    def submit(self, planned: PlannedClient) -> None:
+        """Take a client and begin."""
 
     def ended(self) -> Iterator[Ended]:
-        """Wait for a moment; give what has ended."""
+        """Wait for a moment; give the clients that have ended, the good ones published."""
 
     def learn(self, modules: Iterable[str]) -> None:
         """Take note of modules that a run had to import."""
@@ -39,24 +42,30 @@ def unborn(client: str, refused: OSError) -> Ended:
 
 
 class LocalExecutor:
-    """Runs errands on this machine: one loop over the descriptors of the processes at work."""
+    """Runs clients on this machine: one loop over the descriptors of the processes at work."""
 
-    def __init__(self, launcher: Launcher, jobs: int) -> None:
+    def __init__(self, launcher: Launcher, jobs: int, options: BatchOptions, work: Path) -> None:
         self._launcher = launcher
+        self._options = options
+        self._work = work
+        self._planned: dict[str, PlannedClient] = {}
         self._jobs = jobs
         self._runs: dict[str, ClientRun] = {}
         self._unborn: list[Ended] = []
 
     def room(self) -> int:
-        """Say how many more errands it takes now."""
+        """Say how many more clients it takes now."""
         return self._jobs - len(self._runs)
 
-    def submit(self, errand: Errand) -> None:
-        """Take an errand and begin."""
+    def submit(self, planned: PlannedClient) -> None:
+        """Take a client and begin."""
+        client = planned.task.client
+        self._planned[client] = planned
         try:
-            self._runs[errand.client] = ClientRun(errand, self._launcher)
+            errand = errand_of(planned, self._options, self._work)
+            self._runs[client] = ClientRun(errand, self._launcher)
         except OSError as refused:
-            self._unborn.append(unborn(errand.client, refused))
+            self._unborn.append(unborn(client, refused))
 
     def ended(self) -> Iterator[Ended]:
         """Wait until a process ends or a tick has passed; give the clients that have ended."""
@@ -77,7 +86,7 @@ class LocalExecutor:
                 end = unborn(client, refused)
             if end is not None:
                 del self._runs[client]
-                yield end
+                yield complete(end, self._planned.pop(client), self._options, self._work)
 
     def learn(self, modules: Iterable[str]) -> None:
         """Take note of modules that a run had to import."""

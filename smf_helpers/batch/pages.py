@@ -55,20 +55,18 @@ def failure_page(row: ClientRow) -> bytes:
     )
 
 
-def index_page(rows: Iterable[ClientRow], page: str, failure: str) -> bytes:
+def index_page(rows: Iterable[ClientRow]) -> bytes:
     """Write the list of all clients; a failed one is red and says why.
 
     Parameters
     ----------
     rows : one row a client that has a page of either kind.
-    page : file name of a good client's page.
-    failure : file name of a failed client's page.
     """
     lines = []
     for row in sorted(rows, key=lambda row: row.client):
         good = row.state == "ok"
         name = escape(row.client)
-        link = f'<a href="{name}/{escape(page if good else failure)}">{name}</a>'
+        link = f'<a href="{name}/{escape(row.page.rpartition("/")[2])}">{name}</a>'
         why = "" if good else f"{escape(row.code)} {escape(row.reason)} {escape(row.remedy)}"
         kind = "" if good else ' class="bad"'
         lines.append(

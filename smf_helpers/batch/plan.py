@@ -179,7 +179,7 @@ def _planned(task: ClientTask, values: Mapping[str, object], known: _Known) -> P
     parts = {
         **known.parts,
         "parameters": fingerprint.of({"client": task.client, "outputs": task.outputs, **own}),
-        "inputs": fingerprint.of({name: sha for name, (_, sha) in inputs.items()}),
+        "inputs": fingerprint.of([(Path(name).name, sha) for name, (_, sha) in inputs.items()]),
     }
     key = fingerprint.key_of(parts)
     run, why = _verdict(task.client, key, parts, known)

@@ -1,7 +1,6 @@
 """Run a plan: every client to its end, one failing client never stopping the others."""
 
 import datetime as dt
-import hashlib
 import os
 import signal
 import threading
@@ -10,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from smf_helpers.batch import files
-from smf_helpers.batch.errands import errand_of, manifest_of, same_inputs
 from smf_helpers.batch.executors import Executor, LocalExecutor
 from smf_helpers.batch.journal import Entry, Journal
 from smf_helpers.batch.launch import ColdLauncher, Launcher
@@ -22,6 +21,7 @@ from smf_helpers.batch.plan import journal_path, work_folder
 from smf_helpers.batch.runs import Ended
 from smf_helpers.batch.targets import FAILURE, MANIFEST, Target, open_target, state_folder
 from smf_helpers.batch.warm import ZygoteLauncher, zygote_possible
+from smf_helpers.errors import BatchError, Fault
 from smf_helpers.results.batch import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -90,7 +90,7 @@ class _Batch:
         with _stop_signals() as stopped:
             if self._todo:
                 with ExitStack() as stack:
-                    executor = open_executor(self._options, len(self._todo))
+                    executor = open_executor(self._options, self._work, len(self._todo))
                     stack.callback(executor.close)
                     self._work_through(executor, stopped)
             self._close()
@@ -122,7 +122,7 @@ class _Batch:
             while waiting and executor.room() > 0 and not stopped.is_set():
                 client = waiting.popleft()
                 attempt = self._journal.start(client)
-                executor.submit(errand_of(self._todo[client], self._options, self._work))
+                executor.submit(self._todo[client])
                 running.add(client)
                 self._event("started" if attempt == 1 else "again", client)
             for end in executor.ended():
@@ -137,7 +137,6 @@ class _Batch:
 
     def _finish(self, end: Ended) -> None:
         planned = self._todo[end.client]
-        end = same_inputs(end, planned)
         row = ClientRow(
             client=end.client,
             state="ok" if end.ok else "refused" if end.code == "B401" else "failed",
@@ -149,34 +148,20 @@ class _Batch:
             key=planned.key,
         )
         if row.state == "ok":
-            try:
-                row = self._publish(row, end, planned)
-            except OSError as refused:
-                what = f"The finished report could not be put in place ({refused.strerror or refused})."
-                row = replace(
-                    row, state="failed", code="B311", reason=what, remedy="Make room, check rights."
-                )
-        if row.state != "ok":
-            row = self._explain(row, planned)
+            page = next((file for file in end.finals or {} if file != MANIFEST), MANIFEST)
+            row = replace(row, page=self._target.address(f"{row.client}/{page}"))
+            self._journal.finish(row, parts=planned.parts, manifest=end.manifest, finals=end.finals)
+        else:
+            row = self._explain(row, planned, end.log)
         self._rows[row.client] = row
         self._event("ended", row.client, row)
 
-    def _publish(self, row: ClientRow, end: Ended, planned: PlannedClient) -> ClientRow:
-        folder = self._work / row.client
-        staged = {file: folder / "final" / file for file in end.files or {}}
-        manifest = manifest_of(planned, end.files or {})
-        stamps = self._target.publish(row.client, staged, manifest)
-        digests = {**(end.files or {}), MANIFEST: hashlib.sha256(manifest.encode()).hexdigest()}
-        row = replace(row, page=self._target.address(f"{row.client}/{next(iter(staged), MANIFEST)}"))
-        finals = {file: (digests[file], when) for file, when in stamps.items()}
-        self._journal.finish(row, parts=planned.parts, manifest=manifest, finals=finals)
-        if not self._options.keep:
-            files.remove_tree(folder)
-        return row
-
-    def _explain(self, row: ClientRow, planned: PlannedClient) -> ClientRow:
+    def _explain(self, row: ClientRow, planned: PlannedClient, log: str) -> ClientRow:
         """Take away the page that is no longer true, and put the reason in its place."""
         try:
+            if log:
+                folder = files.make_folder(self._work / row.client, mode=0o700)
+                files.write_new(folder / "worker.log", log.encode(), mode=0o600)
             self._target.withdraw(row.client)
             self._target.write(f"{row.client}/{FAILURE}", failure_page(row))
             row = replace(row, page=self._target.address(f"{row.client}/{FAILURE}"))
@@ -195,8 +180,7 @@ class _Batch:
         """Write the page over all clients that have one."""
         if self._options.index:
             rows = [entry.row for entry in self._journal.entries().values() if entry.state in _WITH_PAGE]
-            first = self._options.outputs[0].file if self._options.outputs else MANIFEST
-            self._target.write(self._options.index, index_page(rows, first, FAILURE))
+            self._target.write(self._options.index, index_page(rows))
 
     def _row_of(self, planned: PlannedClient) -> ClientRow:
         client = planned.task.client
@@ -244,11 +228,24 @@ def _exit_code(rows: tuple[ClientRow, ...], stopped: bool) -> int:
     return EXIT_REFUSED if "refused" in states else EXIT_OK
 
 
-def open_executor(options: BatchOptions, clients: int) -> Executor:
+def open_executor(options: BatchOptions, work: Path, clients: int) -> Executor:
     """Open whoever is to run the clients."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     jobs = max(1, min(options.jobs or cores, clients))
-    return LocalExecutor(open_launcher(options), jobs)
+    if not options.dask:
+        return LocalExecutor(open_launcher(options), jobs, options, work)
+    try:
+        from smf_helpers.batch.cluster import DaskExecutor
+    except ImportError as missing:
+        raise BatchError(
+            Fault(
+                code="B102",
+                where="--dask",
+                what=f"A cluster needs the package '{missing.name}'.",
+                remedy="Install the extra 'cluster'.",
+            )
+        ) from missing
+    return DaskExecutor(options, jobs)
 
 
 def open_launcher(options: BatchOptions) -> Launcher:

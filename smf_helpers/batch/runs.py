@@ -49,6 +49,9 @@ class Ended:
     seconds : wall time.
     lost : True when the machinery broke, not the client; it may be run again.
     modules : modules imported on the way, worth preloading.
+    manifest : text of the published manifest, empty until then.
+    finals : digest and stamp of each published file.
+    log : end of the log, where the runner cannot read it itself.
     """
 
     client: str
@@ -61,6 +64,9 @@ class Ended:
     seconds: float = 0.0
     lost: bool = False
     modules: tuple[str, ...] = ()
+    manifest: str = ""
+    finals: Mapping[str, tuple[str, str]] | None = None
+    log: str = ""
 
 
 class ClientRun:

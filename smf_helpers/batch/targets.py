@@ -120,9 +120,13 @@ class _Store:
         self._verify = verify
 
     def publish(self, client: str, staged: Mapping[str, Path], manifest: str) -> dict[str, str]:
-        self.withdraw(client)
+        folder = f"{self._root}/{client}"
+        self._system.invalidate_cache()
+        before = {path.rpartition("/")[2] for path in self._system.find(folder)}
+        for file in sorted(before - set(staged), key=lambda name: name != MANIFEST):
+            self._system.rm_file(f"{folder}/{file}")
         for file, path in staged.items():
-            files.send(path.read_bytes(), self._system, f"{self._root}/{client}/{file}")
+            files.send(path.read_bytes(), self._system, f"{folder}/{file}")
         files.send(manifest.encode(), self._system, f"{self._root}/{client}/{MANIFEST}")
         return {file: self._stamp(f"{self._root}/{client}/{file}") for file in (*staged, MANIFEST)}
 
