@@ -4,6 +4,8 @@ from smf_helpers.models.curves import fit_curve
 from smf_helpers.models.diffusion import fit_adoption
 from smf_helpers.models.diffusion_selection import fit_bass_ols, select_family
 from smf_helpers.models.diffusion_units import fit_adoption_units
+from smf_helpers.models.effects import estimate_effect
+from smf_helpers.models.effects_ledger import estimate_ledger
 from smf_helpers.models.lapse import estimate_sustain
 from smf_helpers.models.learning import fit_learning, reach
 from smf_helpers.models.path import fit_path
@@ -13,6 +15,8 @@ from smf_helpers.models.tipping import find_change, find_equilibria, find_normal
 
 __all__ = [
     "calibrate_what_if",
+    "estimate_effect",
+    "estimate_ledger",
     "estimate_sustain",
     "find_change",
     "find_equilibria",
