@@ -6,8 +6,10 @@ from smf_helpers.models.diffusion_selection import fit_bass_ols, select_family
 from smf_helpers.models.diffusion_units import fit_adoption_units
 from smf_helpers.models.effects import estimate_effect
 from smf_helpers.models.effects_ledger import estimate_ledger
+from smf_helpers.models.experience import fit_experience
 from smf_helpers.models.lapse import estimate_sustain
 from smf_helpers.models.learning import fit_learning, reach
+from smf_helpers.models.organisation import organisation_lag, view_pilot
 from smf_helpers.models.path import fit_path
 from smf_helpers.models.scenario_calibration import calibrate_what_if
 from smf_helpers.models.scenarios import list_scenarios, project
@@ -25,10 +27,13 @@ __all__ = [
     "fit_adoption_units",
     "fit_bass_ols",
     "fit_curve",
+    "fit_experience",
     "fit_learning",
     "fit_path",
     "list_scenarios",
+    "organisation_lag",
     "project",
     "reach",
     "select_family",
+    "view_pilot",
 ]

@@ -100,3 +100,65 @@ class LearningFit:
             f"LearningFit({self.family}, {how}, {self.n} learners, {shown} with a pace, "
             f"{self.status.value}{told})"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ExperienceFit:
+    """Learning by doing: what each further post, answer or case changes.
+
+    Attributes
+    ----------
+    law : ``crawford`` (the value of the n-th unit) or ``wright`` (the mean of the first n units).
+    teams : one row a team: team, n, progress_ratio (factor per doubling of experience), low, high, retention (share
+        of experience kept per week of a break; NaN when not asked for), retention_low, retention_high,
+        retention_status, retention_reason, trend (change of the log value per week), autocorrelation, aicc, status,
+        reason.
+    status, reason : of the whole; warnings : what must be said beside it.
+    """
+
+    law: str
+    teams: "pd.DataFrame"
+    status: Status
+    reason: str
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        told = "" if self.status == Status.OK else f": {self.reason}"
+        return f"ExperienceFit({self.law}, {len(self.teams)} teams, {self.status.value}{told})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationLag:
+    """The organisation's curve beside its people's.
+
+    Attributes
+    ----------
+    lag : weeks by which the organisation follows its people.
+    strength : change of the organisation's value per point of people's skill.
+    fitted : at, organisation, people, followed (the organisation as its people would have it).
+    """
+
+    lag: Estimate
+    strength: Estimate
+    fitted: "pd.DataFrame"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotView:
+    """A pilot week by week, and beside those who have not begun.
+
+    Attributes
+    ----------
+    weeks : week, group (pilot or not yet), n, mean, low, high, complete.
+    paths : path (moving up, holding, falling back, left, not judged), n, share.
+    comparison : change over the pilot less the change of those not yet in the roll-out.
+    people : learner, unit, group, path, change, change_low, change_high.
+    status, reason : of the pilot as a whole.
+    """
+
+    weeks: "pd.DataFrame"
+    paths: "pd.DataFrame"
+    comparison: Estimate
+    people: "pd.DataFrame"
+    status: Status
+    reason: str
