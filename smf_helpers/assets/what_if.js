@@ -87,7 +87,7 @@ const smfWhatIf = (() => {
     estimated: "estimated from your data", assumed: "assumed",
     active: "Active after {n} months", ever: "Ever took part after {n} months", people: "People active, against as now",
     band: "Range (8 of 10 draws)", as_now: "as now", scenario: "with the steps", so_far: "so far",
-    axis: "Share of the eligible who are active in a week", reset: "As now",
+    axis: "Share of the eligible who took part within four weeks", reset: "As now",
     same: "no different from as now", more: "{n} points more than as now", less: "{n} points fewer than as now",
     assumptions: "Assumed, not estimated from your data: {names}. ",
     describe: "Line chart. {share} active after {n} months, {change}.",
