@@ -75,8 +75,8 @@ def read_module(
     >>> read_module(rows, asked, "policy").agrees.ravel().tolist()
     [1.0, 0.0]
     """
-    head = items["module"].astype(str).str.partition(":")
-    asked = items[(head[0] == module).to_numpy(dtype=bool)]
+    here = [str(name).partition(":")[0] == module for name in items["module"]]
+    asked = items[np.array(here, dtype=bool)]
     sheet = lay_out(responses, asked, scale=(0.0, 1.0), waves=waves)
     named = [str(name).partition(":")[2] or module for name in sheet.items["module"]]
     facets = tuple(dict.fromkeys(named))

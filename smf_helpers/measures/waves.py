@@ -118,7 +118,20 @@ def default_pairs(waves: Sequence[str]) -> list[Pair]:
 
 
 def _no_rows() -> pd.DataFrame:
-    numbers = ("change", "se", "low", "high", "p", "p_small", "same_people", "n", "n_paired", "n_items")
+    numbers = (
+        "change",
+        "se",
+        "low",
+        "high",
+        "p",
+        "p_small",
+        "same_people",
+        "n",
+        "n_from",
+        "n_to",
+        "n_paired",
+        "n_items",
+    )
     words = ("unit", "factor", "from_wave", "to_wave", "design", "reason")
     return pd.DataFrame(
         {**{name: pd.Series(dtype=object) for name in words}, **{n: pd.Series(dtype=float) for n in numbers}}
@@ -200,6 +213,8 @@ def _compare(
             "same_people": same.ravel(),
             "design": "paired" if joined else "independent",
             "n": (n_first + n_last - n_both).ravel(),
+            "n_from": n_first.ravel(),
+            "n_to": n_last.ravel(),
             "n_paired": n_both.ravel(),
             "n_items": np.tile(n_anchors, shape[0]),
             "comparable": np.tile(comparable, shape[0]),

@@ -57,7 +57,8 @@ class WaveChange:
     Attributes
     ----------
     changes : a row a unit, pair of waves and factor: ``unit, factor, from_wave, to_wave, change, se, low, high,
-        p, p_adjusted, verdict, design, n, n_paired, n_items, status, reason``. Verdicts: ``rose``, ``fell``,
+        p, p_adjusted, verdict, design, same_people, n, n_from, n_to, n_paired, n_items, status, reason``;
+        ``same_people`` is the plain mean change of those who answered in both waves. Verdicts: ``rose``, ``fell``,
         ``equivalent``, ``not enough to say``, ``not comparable``.
     smallest : smallest change that matters, in scale points.
     correction : ``holm`` or ``bh``.

@@ -153,3 +153,15 @@ def test_an_unknown_wave_is_refused():
     scores = smf.score_factors(panel(np.random.default_rng(10)), ITEMS)
     with pytest.raises(smf.SMFError, match="no wave 'w9'"):
         smf.compare_waves(scores, pairs=[("w1", "w9")])
+
+
+def test_another_meaning_forbids_the_comparison():
+    from smf_helpers.results.survey import Invariance
+
+    scores = smf.score_factors(panel(np.random.default_rng(11), n=150), ITEMS)
+    found = {
+        ("w1", "w2", "listening"): Invariance(verdict="metric", models={}, n=(120, 120), reason="It does.")
+    }
+    changes = smf.compare_waves(scores, invariance=found).changes.set_index("factor")
+    assert changes.loc["listening", ["verdict", "reason"]].tolist() == ["not comparable", "It does."]
+    assert changes["p_adjusted"].notna().sum() == 7
