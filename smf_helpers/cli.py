@@ -128,6 +128,22 @@ def report(
 
 @app.command()
 @told
+def verify(
+    report: Annotated[Path, typer.Argument(help="A client's folder under reports/, or a file in it.")],
+) -> None:
+    """Run a finished report again and say whether it comes out the same."""
+    from smf_helpers.batch.verify import verify_report
+
+    found = verify_report(report)
+    for name, same in found.same.items():
+        typer.echo(f"{'same  ' if same else 'DIFFERENT'}  {name}")
+    for reason in found.why:
+        typer.echo(f"Since then {reason}.")
+    raise typer.Exit(0 if all(found.same.values()) else 3)
+
+
+@app.command()
+@told
 def lab(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888) -> None:
     """Open JupyterLab on the notebooks, everything ready."""
     from smf_helpers.params import project_root

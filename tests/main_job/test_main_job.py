@@ -65,6 +65,14 @@ def test_a_second_run_does_nothing_again(main_job: Run) -> None:
     assert again.said.count("unchanged") >= len(CLIENTS)
 
 
+def test_a_report_can_be_verified(main_job: Run) -> None:
+    again = smf(main_job.project, "verify", "reports/pienpaja")
+    assert again.code == 0, again.said
+    assert "same" in again.said
+    page = main_job.reports / "pienpaja" / "report.html"
+    assert page.exists()
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_missing_input_stops_its_client_and_nobody_else(tmp_path: Path, client: str) -> None:
     project = make_project(tmp_path, (client,))
