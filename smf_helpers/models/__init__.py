@@ -8,7 +8,7 @@ from smf_helpers.models.effects import estimate_effect
 from smf_helpers.models.effects_ledger import estimate_ledger
 from smf_helpers.models.experience import fit_experience
 from smf_helpers.models.lapse import estimate_sustain
-from smf_helpers.models.learning import fit_learning, reach
+from smf_helpers.models.learning import fit_learning, people_over_time, reach
 from smf_helpers.models.organisation import organisation_lag, view_pilot
 from smf_helpers.models.path import fit_path
 from smf_helpers.models.scenario_calibration import calibrate_what_if
@@ -32,6 +32,7 @@ __all__ = [
     "fit_path",
     "list_scenarios",
     "organisation_lag",
+    "people_over_time",
     "project",
     "reach",
     "select_family",

@@ -153,6 +153,8 @@ def _limits(series: Series, scale: tuple[float, float] | None, falling: bool) ->
 
 def _too_small(series: Series) -> str:
     """Say why the cohort cannot be pooled; empty when it can."""
+    if not series.seen.any():
+        return "No skills were measured."
     long, short = int(np.sum(series.n >= 4)), int(np.sum(series.n >= 3))
     if long >= POOL_LONG or short >= POOL_SHORT:
         return ""
@@ -255,3 +257,31 @@ def reach(fit: LearningFit, level: float, by: float) -> pd.DataFrame:
         status=np.where(told, Status.OK.value, Status.INSUFFICIENT_DATA.value),
         reason=np.where(told, "", "Fewer than 4 measurements."),
     )
+
+
+def people_over_time(fit: LearningFit) -> pd.DataFrame:
+    """Give the mean level of all learners week by week, on the calendar of the scores.
+
+    Each learner follows the own curve from the own first measurement; before it the first level is held, so that a
+    new pilot that begins does not look like a fall.
+
+    Returns
+    -------
+    frame : at (weeks since the earliest score), level; empty without pooling.
+    """
+    shape, common, cohort, beliefs, sign = fit.posterior
+    if beliefs is None or cohort.axis != "time":
+        return pd.DataFrame({"at": np.empty(0), "level": np.empty(0)})
+    series = cohort.series
+    start = cohort.started - cohort.started[series.n > 0].min()
+    last = (start + np.where(series.seen, series.s, 0.0).max(axis=1)).max()
+    weeks = np.arange(0.0, last + 1.0)
+    levels = []
+    for week in weeks:
+        since = np.maximum(week - start, 0.0)[:, None]
+        left = shape.left(since, series.e[:, None], beliefs.u, common)
+        value = np.einsum(
+            "ij,ij->i", beliefs.weight, beliefs.mean_ab[..., 0] - beliefs.mean_ab[..., 1] * left
+        )
+        levels.append(float(np.mean(sign * (value[series.n > 0] + series.centre))))
+    return pd.DataFrame({"at": weeks, "level": levels})

@@ -50,6 +50,17 @@ class Centre:
         spread = np.sqrt(self.covariance[2, 2] + (z * self.tau) ** 2 * self.log_tau_variance)
         return middle, middle - Z * spread, middle + Z * spread
 
+    def step(
+        self, shape: LearningShape, start: float, stop: float, e: float, common: float
+    ) -> tuple[float, float]:
+        """Give what the typical learner gains between two moments, and its standard error."""
+        _, b, u = self.theta
+        moments = np.array([start, stop])
+        g = shape.left(moments, e, u, common)
+        bent = np.imag(shape.left(moments, e, u + 1e-30j, common)) / 1e-30
+        gradient = np.array([0.0, g[0] - g[1], b * (bent[0] - bent[1])])
+        return float(b * (g[0] - g[1])), float(np.sqrt(gradient @ self.covariance @ gradient))
+
     def level(self, shape: LearningShape, s: Array, e: float, common: float) -> tuple[Array, Array]:
         """Give the typical learner's level (less the centre) at each s, and its standard error."""
         a, b, u = self.theta
@@ -69,30 +80,64 @@ def typical_of(
     status: Status,
     reason: str,
 ) -> pd.DataFrame:
-    """Give the typical learner as one row a quantity."""
+    """Give the typical learner as one row a quantity; level and gain also where no curve can be told."""
     unit = "weeks" if cohort.axis == "time" else "units of practice"
-    rows: list[dict[str, Any]] = []
-    e = float(np.median(cohort.series.e)) if len(cohort.names) else 1.0
-    if centre is not None:
-        middle, low, high = centre.pace(0.5)
-        spread = np.sqrt(np.diag(centre.covariance))
-        offset = cohort.series.centre
-        a = sign * (centre.theta[0] + offset)
-        rows.append(_row("asymptote", a, a - Z * spread[0], a + Z * spread[0], "score"))
-        b = sign * centre.theta[1]
-        rows.append(_row("gain", b, b - Z * spread[1], b + Z * spread[1], "score"))
-        rows.append(_row("rate", np.exp(middle), np.exp(low), np.exp(high), f"per {unit[:-1]}"))
-        for name, share in (("half_life", 0.5), ("weeks_to_80", 0.2)):
-            value, slow, fast = (float(shape.reaches(share, e, u, common)) for u in (middle, low, high))
-            rows.append(_row(name, value, fast, slow, unit))
-        rows.append(_row("pace_spread", centre.tau, *_tau_limits(centre), "SD of log rate"))
-    names = ("asymptote", "gain", "rate", "half_life", "weeks_to_80", "pace_spread")
+    rows = [] if centre is None else _curve_rows(shape, cohort, centre, common, sign, unit)
+    names = ("asymptote", "gain", "gain_next", "rate", "half_life", "weeks_to_80", "pace_spread")
     rows = rows or [_row(name, np.nan, np.nan, np.nan, "") for name in names]
     for row in rows:
         row["status"], row["reason"] = status.value, reason
         if status not in (Status.OK, Status.ONE_SIDED):
             row["value"] = row["low"] = row["high"] = float("nan")
-    return pd.DataFrame(rows)
+    return pd.DataFrame([*_measured_rows(cohort, sign), *rows])
+
+
+def _curve_rows(
+    shape: LearningShape, cohort: Cohort, centre: Centre, common: float, sign: float, unit: str
+) -> list[dict[str, Any]]:
+    series = cohort.series
+    e = float(np.median(series.e))
+    middle, low, high = centre.pace(0.5)
+    spread = np.sqrt(np.diag(centre.covariance))
+    a, b = sign * (centre.theta[0] + series.centre), sign * centre.theta[1]
+    now = float(np.median(np.where(series.seen, series.s, 0.0).max(axis=1)))
+    step, error = centre.step(shape, now, now + series.ahead, e, common)
+    rows = [
+        _row("asymptote", a, a - Z * spread[0], a + Z * spread[0], "score"),
+        _row("gain", b, b - Z * spread[1], b + Z * spread[1], "score"),
+        _row("gain_next", sign * step, sign * step - Z * error, sign * step + Z * error, "score"),
+        _row(
+            "rate", np.exp(middle), np.exp(low), np.exp(high), "per week" if unit == "weeks" else "per unit"
+        ),
+    ]
+    for name, share in (("half_life", 0.5), ("weeks_to_80", 0.2)):
+        value, slow, fast = (float(shape.reaches(share, e, u, common)) for u in (middle, low, high))
+        rows.append(_row(name, value, fast, slow, unit))
+    return [*rows, _row("pace_spread", centre.tau, *_tau_limits(centre), "SD of log rate")]
+
+
+def _measured_rows(cohort: Cohort, sign: float) -> list[dict[str, Any]]:
+    """Give the mean level now and the mean change since the first score of the same people."""
+    from scipy.special import stdtrit
+
+    series = cohort.series
+    n = series.n
+    last = series.y[np.arange(len(n)), np.maximum(n - 1, 0)]
+    rows = []
+    for name, values in (
+        ("level_now", sign * (last + series.centre)[n >= 1]),
+        ("gain_so_far", sign * (last - series.y[:, 0])[n >= 2]),
+    ):
+        if len(values) < 2:
+            row = _row(name, np.nan, np.nan, np.nan, "score")
+            status, reason = Status.INSUFFICIENT_DATA, "Fewer than two learners with the scores it takes."
+        else:
+            mean = float(values.mean())
+            reach = float(stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values)))
+            row = _row(name, mean, mean - reach, mean + reach, "score")
+            status, reason = Status.OK, ""
+        rows.append({**row, "status": status.value, "reason": reason})
+    return rows
 
 
 def _tau_limits(centre: Centre) -> tuple[float, float]:
@@ -177,7 +222,7 @@ def units_of(
         row.update(unit=name, n=len(members), status=Status.INSUFFICIENT_DATA.value)
         row["reason"] = "Fewer than 3 learners, or the cohort is too small to be pooled."
         if pooled is not None and centre is not None and len(members) >= 3:
-            moments = _unit_moments(shape, series.e, pooled, members, last, series.gap, common)
+            moments = _unit_moments(shape, series.e, pooled, members, last, series.ahead, common)
             level, level_error, gain, gain_error = moments
             ends = [sign * (level + side * Z * level_error + series.centre) for side in (0, -1, 1)]
             ends = [float(np.clip(end, *scale)) if scale is not None else float(end) for end in ends]
@@ -190,7 +235,7 @@ def units_of(
 
 
 def _unit_moments(
-    shape: LearningShape, e: Array, pooled: Pooled, members: Array, last: Array, gap: float, common: float
+    shape: LearningShape, e: Array, pooled: Pooled, members: Array, last: Array, ahead: float, common: float
 ) -> tuple[float, float, float, float]:
     """Average level and gain over a unit's learners, with the error of that average."""
     weight = pooled.weight[members]
@@ -199,7 +244,7 @@ def _unit_moments(
     out = []
     for level in (1.0, 0.0):
         now = shape.left(last[members, None], e[members, None], pooled.u[members], common)
-        later = shape.left(last[members, None] + gap, e[members, None], pooled.u[members], common)
+        later = shape.left(last[members, None] + ahead, e[members, None], pooled.u[members], common)
         left = now if level else later - now
         value = level * a - b * left
         mean = np.einsum("ij,ij->i", weight, value)
@@ -221,7 +266,7 @@ def waves_of(cohort: Cohort, *, sign: float) -> pd.DataFrame:
     from scipy.special import stdtrit
 
     who, _ = np.nonzero(series.seen)
-    gap = series.gap or 1.0
+    gap = min(series.gap, 1.0) if cohort.axis == "time" else series.gap
     frame = pd.DataFrame(
         {
             "who": who,

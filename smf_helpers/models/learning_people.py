@@ -124,7 +124,7 @@ def _tell_pooled(
     u, low, high = pooled.theta[:, 2], pace_quantile(pooled, 0.025), pace_quantile(pooled, 0.975)
     last = np.where(some, series.s[np.arange(len(n)), np.maximum(n - 1, 0)], 0.0)
     now = shape.left(last[:, None], series.e[:, None], pooled.u, common)
-    later = shape.left((last + series.gap)[:, None], series.e[:, None], pooled.u, common)
+    later = shape.left((last + series.ahead)[:, None], series.e[:, None], pooled.u, common)
     level, next_level = _mixture(pooled, 1.0, now), _mixture(pooled, 1.0, later)
     gain = _mixture(pooled, 0.0, later - now)
     told["level"].put(some, *_normal(*level))
@@ -177,7 +177,7 @@ def _tell_alone(
         told[name].refuse(short, FEW, "Fewer than 3 measurements carry no line.")
     lined = n >= 3
     for name, parts in zip(
-        ("level", "predicted", "gain"), line_levels(series, last, series.gap), strict=True
+        ("level", "predicted", "gain"), line_levels(series, last, series.gap, series.ahead), strict=True
     ):
         told[name].put(lined, *parts, reason="Read from a straight line.")
     long = n >= CURVE_ALONE
@@ -189,7 +189,7 @@ def _tell_alone(
     curved = inside & (closed | ((n >= LONG) & (np.isfinite(low) | np.isfinite(high))))
     told["rate"].put(curved, np.exp(alone.u), np.exp(low), np.exp(high))
     _half_and_80(told, shape, series.e, common, curved, alone.u, low, high)
-    levels = profile_levels(shape, series, alone, low, high, last, series.gap, common=common)
+    levels = profile_levels(shape, series, alone, low, high, last, series.ahead, common=common)
     for name, parts in zip(("level", "predicted", "gain", "asymptote"), levels, strict=True):
         told[name].put(curved, *parts)
     for name in ("rate", "half_life", "weeks_to_80"):

@@ -86,6 +86,7 @@ def _cross(
         e=series.e[rows],
         n=series.n[rows],
         gap=series.gap,
+        ahead=series.ahead,
         centre=series.centre,
     )
     inside, outside, own, level = inner[rows].copy(), outer[rows].copy(), y[rows], floor[rows]
@@ -114,7 +115,7 @@ def profile_levels(
     low: Array,
     high: Array,
     last: Array,
-    gap: float,
+    ahead: float,
     *,
     common: float = 0.0,
 ) -> tuple[Three, Three, Three, Three]:
@@ -138,7 +139,7 @@ def profile_levels(
         slope = np.einsum("ij,ij->i", g, y) / size
         slack = np.maximum(bound - (total - slope**2 * size), 0.0)
         now = shape.left(last, series.e, u, common)
-        later = shape.left(last + gap, series.e, u, common)
+        later = shape.left(last + ahead, series.e, u, common)
         for place, (level, left) in enumerate(((1, now), (1, later), (0, later - now), (1, 0.0))):
             away = left - level * mean_g
             value = level * middle + slope * away
@@ -149,12 +150,12 @@ def profile_levels(
             outcomes[place][0] = np.minimum(outcomes[place][0], value - reach)
             outcomes[place][1] = np.maximum(outcomes[place][1], value + reach)
     now = shape.left(last, series.e, alone.u, common)
-    later = shape.left(last + gap, series.e, alone.u, common)
+    later = shape.left(last + ahead, series.e, alone.u, common)
     best = (alone.a - alone.b * now, alone.a - alone.b * later, alone.b * (now - later), alone.a)
     return tuple((value, *limits) for value, limits in zip(best, outcomes, strict=True))  # type: ignore
 
 
-def line_levels(series: Series, last: Array, gap: float) -> tuple[Three, Three, Three]:
+def line_levels(series: Series, last: Array, gap: float, ahead: float) -> tuple[Three, Three, Three]:
     """Give level now, next measurement and gain to it from the better of a line and a log-line."""
     y, total = centred(series)
     share = 1.0 / np.maximum(series.n, 1)
@@ -163,7 +164,7 @@ def line_levels(series: Series, last: Array, gap: float) -> tuple[Three, Three, 
     best: list[Array] | None = None
     for bend in (False, True):
         x = np.log1p(series.s / gap) if bend else series.s
-        ends = [np.log1p(v / gap) if bend else v for v in (last, last + gap)]
+        ends = [np.log1p(v / gap) if bend else v for v in (last, last + ahead)]
         mean_x = (x * series.seen).sum(axis=1) * share
         away = (x - mean_x[:, None]) * series.seen
         size = np.maximum(np.einsum("ij,ij->i", away, away), 1e-300)

@@ -23,9 +23,10 @@ class Series:
 
     Attributes
     ----------
-    s : distance from the learner's own first measurement; y : score less `centre`; seen : which places are
-    real. e : experience at the first measurement, shape (learners,); n : measurements of each learner. gap :
-    typical distance of two measurements; centre : subtracted from every score.
+    s : distance from the learner's own first measurement; y : score less `centre`; seen : which places are real.
+    e : experience at the first measurement, shape (learners,); n : measurements of each learner.
+    gap : typical distance of two measurements; ahead : distance to the next one, as the latest were apart.
+    centre : subtracted from every score.
     """
 
     s: Array
@@ -34,6 +35,7 @@ class Series:
     e: Array
     n: Array
     gap: float
+    ahead: float
     centre: float
 
     def take(self, rows: Array) -> "Series":
@@ -46,6 +48,7 @@ class Series:
             e=self.e[rows],
             n=self.n[rows],
             gap=self.gap,
+            ahead=self.ahead,
             centre=self.centre,
         )
 
@@ -216,6 +219,7 @@ def _plain(series: Series, rows: Array) -> Series:
         e=series.e[rows],
         n=series.n[rows],
         gap=series.gap,
+        ahead=series.ahead,
         centre=series.centre,
     )
 

@@ -94,6 +94,8 @@ def cohort_of(
     steps = np.diff(s, axis=1)[seen[:, 1:]]
     centre = float(np.mean(y[seen])) if score.size else 0.0
     gap = float(np.median(steps)) if steps.size else 1.0
+    two = np.flatnonzero(n >= 2)
+    latest = s[two, n[two] - 1] - s[two, n[two] - 2]
     first = started if axis == "practice" else np.ones(len(names))
     series = Series(
         s=s,
@@ -102,6 +104,7 @@ def cohort_of(
         e=np.maximum(first, 0.0) + prior + np.where(first > 0, 0.0, 1.0),
         n=n,
         gap=gap,
+        ahead=float(np.median(latest)) if two.size else gap,
         centre=centre,
     )
     unit_names, units = _units(skills, names)
