@@ -7,8 +7,8 @@ doi:10.2307/2531052). *Remedy*: the change of the barrier's share where one of i
 where none did.
 
 The statement that is tested: a barrier is a **reason** when naming it goes with not using later *and* it fell where its remedy was
-applied; it is an **excuse** when it did not fall though its remedy was applied, or when naming it demonstrably makes no
-difference to later use. Anything else is not enough to say. Adjusted over the barriers by Holm.
+applied; it is an **excuse** when naming it was not seen to go with not using later and it did not fall though its remedy was
+applied, or when naming it demonstrably makes no difference to later use. Anything else is not enough to say. Adjusted over the barriers by Holm.
 """
 
 from collections.abc import Mapping
@@ -91,10 +91,11 @@ def _pairs(answers: ModuleAnswers, adopted: pd.DataFrame, waves: pd.DataFrame) -
         else {}
     )
     known = [wave for wave in answers.waves if kinds.get(wave) != "none"]
-    place = {wave: k for k, wave in enumerate(known)}
-    use = adopted[adopted["wave"].isin(known)].assign(at=lambda rows: rows["wave"].map(place))
+    order = pd.Index(known, dtype=object)
+    use = adopted.assign(at=order.get_indexer(adopted["wave"].astype(object)))
     rows = answers.people[["wave", "respondent"]].reset_index(names="row")
-    rows = rows[rows["wave"].isin(known)].assign(at=lambda rows: rows["wave"].map(place))
+    rows = rows.assign(at=order.get_indexer(rows["wave"].astype(object)))
+    use, rows = use[use["at"] >= 0], rows[rows["at"] >= 0]
     now = rows.merge(use[["respondent", "at", "adopted"]], on=["respondent", "at"])
     later = use[["respondent", "at", "adopted"]].assign(at=lambda rows: rows["at"] - 1)
     both = now.merge(later, on=["respondent", "at"], suffixes=("", "_later"))
@@ -247,6 +248,11 @@ def _judge(odds: Estimate, remedy: Estimate, odds_sure: bool, change_sure: bool)
         return (
             "reason",
             f"Those who name it use it less later, and it fell where its remedy was applied{how}.",
+        )
+    if predicts and stayed:
+        return (
+            "not enough to say",
+            f"Those who name it use it less later, but its remedy did not make it fall{how}.",
         )
     if stayed:
         return (

@@ -198,8 +198,11 @@ def test_the_odds_ratio_equals_that_of_statsmodels():
 def test_reason_and_excuse_are_told_apart_and_doubt_stays_doubt():
     reason, adopted = barrier_world(np.random.default_rng(8), harm=1.5, unit_fall=0.35)
     assert judge_barriers(reason, adopted, REMEDY, WAVES)["time"][2] == "reason"
-    stayed, adopted = barrier_world(np.random.default_rng(8), n=6000, harm=1.5, unit_fall=-0.1)
+    stayed, adopted = barrier_world(np.random.default_rng(8), n=6000, harm=0.0, unit_fall=-0.1)
     assert judge_barriers(stayed, adopted, REMEDY, WAVES)["time"][2] == "excuse"
+    torn, adopted = barrier_world(np.random.default_rng(8), n=6000, harm=1.5, unit_fall=-0.1)
+    verdict = judge_barriers(torn, adopted, REMEDY, WAVES)["time"]
+    assert verdict[2] == "not enough to say" and "did not make it fall" in verdict[3]
     untried, adopted = barrier_world(np.random.default_rng(8), harm=1.5)
     verdict = judge_barriers(untried, adopted, NONE, WAVES)["time"]
     assert verdict[2] == "not enough to say" and "not been applied" in verdict[3]
@@ -211,6 +214,12 @@ def test_null_barriers_are_seldom_called_a_reason():
         answers, adopted = barrier_world(np.random.default_rng(seed), n=200, harm=0.0)
         verdicts.append({found[2] for found in judge_barriers(answers, adopted, REMEDY, WAVES).values()})
     assert sum("reason" in found for found in verdicts) <= 1
+
+
+def test_anonymous_waves_cannot_tell_who_used_later():
+    answers, adopted = barrier_world(np.random.default_rng(9), n=100)
+    odds = judge_barriers(answers, adopted, NONE, WAVES.assign(key_kind="none"))["time"][0]
+    assert odds.status == "insufficient_data" and odds.reason.startswith("0 people")
 
 
 def test_shares_of_barriers_are_those_who_name_them():
