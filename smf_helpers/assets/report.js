@@ -40,6 +40,7 @@
     const palette = facts.palettes[mode];
     const layout = shade({ ...plot.figure.layout, ...(narrow ? plot.figure.narrow : {}) }, palette);
     layout.width = width;
+    if (paper) layout.height = Math.round(layout.height * 0.86);
     layout.autosize = false;
     plot.place.style.height = layout.height + "px";
     plot.drawn = state;

@@ -297,7 +297,7 @@ def participation(reader: Reader) -> Plate:
         tables=("participation",),
         plot={"data": traces, "layout": _weekly(reader, ends, top)},
         narrow={
-            "margin": {"l": 40, "r": 92, "t": 12, "b": 34, "pad": 2},
+            "margin": {"l": 40, "r": 116, "t": 12, "b": 34, "pad": 2},
             "xaxis": axis(**dates(reader, nticks=3)),
         },
         definition=reader.text(
@@ -420,11 +420,7 @@ def backtest(reader: Reader) -> Plate:
     rows = reader.rows("adoption_backtest")
     lines = [
         Line(
-            label=reader.text(
-                "said {made} for {date}",
-                made=reader.day(iso(row["made_on"]), "short"),
-                date=reader.day(iso(row["for_date"]), "short"),
-            ),
+            label=reader.text("by {date}", date=reader.day(iso(row["for_date"]))),
             row=row,
             name="predicted",
             ghost="observed",

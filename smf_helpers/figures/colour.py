@@ -8,6 +8,7 @@ References
 Web Content Accessibility Guidelines 2.2, success criteria 1.4.3 and 1.4.11, https://www.w3.org/TR/WCAG22/.
 """
 
+import colorsys
 import re
 from typing import Final
 
@@ -78,7 +79,7 @@ def mix(colour: str, other: str, part: float) -> str:
 
 
 def readable(colour: str, on: str, ratio: float = TEXT_RATIO) -> str:
-    """Give the shade nearest to `colour` that reaches the contrast `ratio` on the ground `on`.
+    """Give the shade of the same hue nearest to `colour` that reaches the contrast `ratio` on the ground `on`.
 
     Examples
     --------
@@ -87,9 +88,14 @@ def readable(colour: str, on: str, ratio: float = TEXT_RATIO) -> str:
     >>> contrast(readable("#1f4e5f", "#11181c"), "#11181c") >= 4.5
     True
     """
-    towards = "#ffffff" if luminance(on) < 0.18 else "#000000"
+    dark = luminance(on) < 0.18
+    hue, light, fullness = colorsys.rgb_to_hls(*(part / 255 for part in channels(colour)))
     for step in range(51):
-        shade = mix(colour, towards, step / 50)
+        level = light + ((1.0 if dark else 0.0) - light) * step / 50
+        parts = (
+            colorsys.hls_to_rgb(hue, level, fullness) if step else [part / 255 for part in channels(colour)]
+        )
+        shade = "#" + "".join(f"{round(255 * part):02x}" for part in parts)
         if contrast(shade, on) >= ratio:
             return shade
-    return towards
+    return "#ffffff" if dark else "#000000"

@@ -17,6 +17,7 @@ def ledger(reader: Reader) -> Plate:
         lines = [
             Line(
                 label=f"{reader.label(row['intervention'])} · {reader.day(iso(row['starts_on']))}",
+                short=reader.label(row["intervention"]),
                 row=row,
                 name="effect",
                 aside=reader.label(row["verdict"]),
@@ -119,6 +120,7 @@ def reliability(reader: Reader) -> Plate:
     lines = [
         Line(
             label=reader.label(row["factor"]),
+            short=reader.short(row["factor"]),
             row=row,
             name="omega",
             aside="" if reader.number(row, "omega") is not None else str(row["reason"]),

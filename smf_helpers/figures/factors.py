@@ -71,10 +71,10 @@ def _panels(
     wide, narrow = _grid(reader, rows, waves, 4), _grid(reader, rows, waves, 2)
     plot: dict[str, Any] = {
         "data": traces,
-        "layout": layout(height=390, left=26, right=8, separators=separators(reader), **wide),
+        "layout": layout(height=420, left=26, right=8, separators=separators(reader), **wide),
     }
     plot["layout"]["margin"] |= {"t": 30, "b": 26}
-    return plot, {"height": 720, **narrow}
+    return plot, {"height": 760, **narrow}
 
 
 def _panel(
@@ -103,7 +103,7 @@ def _grid(
     reader: Reader, rows: Sequence[Mapping[str, Any]], waves: Sequence[str], columns: int
 ) -> dict[str, Any]:
     down = len(FACTOR_KEYS) // columns
-    gap_x, gap_y = 0.05, 0.3 / down
+    gap_x, gap_y = 0.05 if columns > 2 else 0.13, 0.46 / down
     width, height = (1 - gap_x * (columns - 1)) / columns, (1 - gap_y * (down - 1)) / down
     made: dict[str, Any] = {"annotations": []}
     for place, key in enumerate(FACTOR_KEYS):
@@ -186,6 +186,7 @@ def factor_change(reader: Reader) -> Plate:
     lines = [
         Line(
             label=reader.label(row["factor"]),
+            short=reader.short(row["factor"]),
             row=row,
             name="change",
             aside=reader.label(row["verdict"]),
@@ -233,6 +234,7 @@ def needs(reader: Reader) -> Plate:
     lines = [
         Line(
             label=reader.label(row["factor"]),
+            short=reader.short(row["factor"]),
             row=row,
             name="need",
             aside=reader.label(row["verdict"]),
@@ -273,6 +275,7 @@ def drivers(reader: Reader) -> Plate:
     lines = [
         Line(
             label=reader.label(row["factor"]),
+            short=reader.short(row["factor"]),
             row=row,
             name="weight",
             strong=place == 0,

@@ -5,6 +5,7 @@ right; on a narrow screen label and words stand above the dot. A row that may no
 and says why.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ from smf_helpers.figures.theme import axis, layout, plain, value_axis, words
 
 ROW, TITLE, FOOT, TOP = 34, 30, 30, 6
 NARROW_ROW = 50
+NARROW_LETTERS = 47
+"""Letters that fit beside each other on a narrow screen."""
+
 Bounds = tuple[float, float]
 
 
@@ -26,6 +30,7 @@ class Line:
     ----------
     strong : drawn in the accent colour, for the row that the headline speaks of.
     ghost : a second column of the same row drawn pale beside the first, such as the units still waiting.
+    short : label for a narrow screen, where the label may not be long.
     """
 
     label: str
@@ -34,6 +39,7 @@ class Line:
     aside: str = ""
     strong: bool = False
     ghost: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,9 +245,10 @@ def _series(
     ]
 
 
-def _said(reader: Reader, panel: Panel, each: Line) -> tuple[str, str]:
+def _said(reader: Reader, panel: Panel, each: Line, room: int) -> tuple[str, str]:
     if reader.number(each.row, each.name) is None:
-        return f"<i>{plain(each.aside or reader.refusal(each.row, each.name))}</i>", "$soft"
+        fits = 0 < len(each.aside) <= room
+        return f"<i>{plain(each.aside if fits else reader.refusal(each.row, each.name))}</i>", "$soft"
     told = plain(reader.estimate(each.row, panel.table, each.name, signed=panel.signed))
     aside = f"  <b>{plain(each.aside)}</b>" if each.aside else ""
     return told + aside, "$accentink" if each.strong else "$soft"
@@ -250,15 +257,18 @@ def _said(reader: Reader, panel: Panel, each: Line) -> tuple[str, str]:
 def _beside(
     reader: Reader, panel: Panel, each: Line, row: int, at: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    text, colour = _said(reader, panel, each)
+    text, colour = _said(reader, panel, each, 36)
     look = {"color": colour, "size": 12.5}
     return [words(text, x=1, xanchor="left", xshift=10, y=row, yanchor="middle", font=look, **at)]
 
 
 def _above(reader: Reader, panel: Panel, each: Line, row: int, at: Mapping[str, str]) -> list[dict[str, Any]]:
-    text, colour = _said(reader, panel, each)
+    text, colour = _said(reader, panel, each, 26)
+    left = NARROW_LETTERS - len(re.sub(r"<[^>]+>|&\w+;", "", text))
+    label = each.short or each.label
+    label = label if len(label) <= left else label[: max(left - 1, 8)].rstrip() + "…"
     ink = {"color": "$ink", "size": 12}
-    name = words(plain(each.label), x=0, xanchor="left", y=row - 0.4, yanchor="middle", font=ink, **at)
+    name = words(plain(label), x=0, xanchor="left", y=row - 0.4, yanchor="middle", font=ink, **at)
     look = {"color": colour, "size": 12}
     return [name, words(text, x=1, xanchor="right", y=row - 0.4, yanchor="middle", font=look, **at)]
 

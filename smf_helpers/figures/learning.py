@@ -39,7 +39,7 @@ def learning_curve(reader: Reader) -> Plate:
         ),
         tables=("learning_curve", "learning_waves"),
         plot={"data": traces, "layout": _layout(reader, rows, weeks, 118)},
-        narrow={"margin": {"l": 26, "r": 86, "t": 12, "b": 40, "pad": 2}, "height": 320},
+        narrow={"margin": {"l": 26, "r": 106, "t": 12, "b": 40, "pad": 2}, "height": 320},
         definition=reader.text(
             "The curve is fitted to all learners at once, each with a pace of their own; the typical "
             "learner is the "

@@ -23,6 +23,7 @@ from smf_helpers.figures.theme import axis, layout, plain
 from smf_helpers.framework import STAGES
 
 _COLOURS = {"none": "$faint", "personal": "$sky", "internal": "$primary", "customer": "$accent"}
+_INKS = {**_COLOURS, "none": "$soft", "customer": "$accentink"}
 _DASHES = {"none": "dot", "personal": "dashdot", "internal": "solid", "customer": "solid"}
 
 
@@ -251,7 +252,7 @@ def path_over_time(reader: Reader) -> Plate:
         if mine:
             traces += _stage_line(reader, mine, stage)
             name = reader.label(stage) if stage != "internal" else reader.text("With colleagues")
-            ends.append((name, float(mine[-1]["share"]), _COLOURS[stage].replace("faint", "soft")))
+            ends.append((name, float(mine[-1]["share"]), _INKS[stage]))
     headline = _time_headline(reader, told, days)
     return Plate(
         name="path_over_time",
@@ -263,7 +264,7 @@ def path_over_time(reader: Reader) -> Plate:
         tables=("path_occupancy",),
         plot={"data": traces, "layout": _time_layout(reader, told, ends)},
         narrow={
-            "margin": {"l": 40, "r": 100, "t": 12, "b": 34, "pad": 2},
+            "margin": {"l": 40, "r": 114, "t": 12, "b": 34, "pad": 2},
             "xaxis": axis(**dates(reader, nticks=3)),
         },
         definition=reader.text("A stage is the furthest use that a person reports."),

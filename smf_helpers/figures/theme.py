@@ -90,7 +90,7 @@ def palettes(brand: Brand) -> dict[str, dict[str, str]]:
         ground["accentink"] = readable(brand.accent, paper)
         ground["primarywash"] = mix(paper, ground["primary"], 0.1)
         ground["accentwash"] = mix(paper, ground["accent"], 0.12)
-        ground |= {name: readable(hue, paper, GRAPHIC_RATIO) for name, hue in _HUES.items()}
+        ground |= {name: readable(hue, paper) for name, hue in _HUES.items()}
         found[mode] = ground | {"font": f"{brand.font}, {FONT}" if brand.font else FONT}
     return found
 

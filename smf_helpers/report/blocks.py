@@ -84,7 +84,11 @@ def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
         note = " ".join(
             filter(None, (note, reader.text("{left} more rows stand in the workbook (XLSX).", left=left)))
         )
-    used = [place for place in range(len(found.spec.columns)) if any(_filled(row[place]) for row in rows)]
+    used = [
+        place
+        for place, column in enumerate(found.spec.columns)
+        if any(_filled(row[place]) and not (column.name == "status" and row[place] == "ok") for row in rows)
+    ]
     columns = [found.spec.columns[place] for place in used]
     return {
         "kind": "table",
@@ -126,9 +130,10 @@ def _head(reader: Reader, column: Column) -> dict[str, Any]:
 
 def column_label(reader: Reader, column: Column) -> str:
     """Write the name of a column with its unit, for a reader."""
-    name = reader.text(column.name.replace("_", " ").capitalize())
+    name = "n" if column.name == "n" else reader.text(column.name.replace("_", " ").capitalize())
     unit = reader.text(UNITS.get(column.unit, column.unit)) if column.unit not in ("", "share") else ""
-    return f"{name}, {unit}" if unit and column.name != "n" else name
+    known = not unit or column.name == "n" or unit.casefold() in name.casefold()
+    return name if known else f"{name}, {unit}"
 
 
 def boxes(reader: Reader, name: str) -> Block:
@@ -160,7 +165,7 @@ def _quantity(reader: Reader, row: Mapping[str, Any], value: float | None) -> st
         return "–"
     if row["unit_of"] == "share":
         return reader.language.percent(value)
-    places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 4
+    places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return reader.language.number(value, places)
 
 
