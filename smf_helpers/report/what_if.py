@@ -1,5 +1,7 @@
 """The what-if as a block of the page: the client's calibrated model, where there is one."""
 
+import functools
+import re
 from dataclasses import asdict
 from typing import Final
 
@@ -8,49 +10,14 @@ from smf_helpers.report import scripts
 from smf_helpers.report.blocks import Block
 
 MODULE: Final = "what_if.js"
+_PAIR = re.compile(r'(\w+): "((?:[^"\\]|\\.)*)"')
 
-WORDS: Final[dict[str, str]] = {
-    "title": "What if?",
-    "lead": "Move a lever and see where participation would go. A projection under stated assumptions, not a promise.",
-    "push": "Programme push",
-    "executives": "Executives taking part",
-    "training": "Training",
-    "policy": "A clear policy",
-    "owner": "Somebody owns it",
-    "push_help": "100 % is today's effort; 0 % means that the programme stops.",
-    "executives_help": "Share of the executives who take part themselves.",
-    "training_help": "1 is today's amount of training.",
-    "policy_help": "0 as today, 1 with a published, explicit policy.",
-    "owner_help": "0 nobody, 1 an appointed owner.",
-    "from": "from",
-    "now": "now",
-    "months": "{n} months",
-    "month": "1 month",
-    "estimated": "estimated from your data",
-    "assumed": "assumed",
-    "active": "Active after {n} months",
-    "ever": "Ever took part after {n} months",
-    "people": "People active, against as now",
-    "band": "Range (8 of 10 draws)",
-    "as_now": "as now",
-    "scenario": "with the steps",
-    "so_far": "so far",
-    "axis": "Share of the eligible who are active in a week",
-    "reset": "As now",
-    "same": "no different from as now",
-    "more": "{n} points more than as now",
-    "less": "{n} points fewer than as now",
-    "assumptions": "Assumed, not estimated from your data: {names}. ",
-    "describe": "Line chart. {share} active after {n} months, {change}.",
-    "preset_executives": "Executives join in",
-    "preset_owner": "Appoint an owner",
-    "preset_policy": "Publish a policy",
-    "preset_training": "Double the training",
-    "preset_stop": "The programme stops",
-    "preset_all": "All of it",
-    "csv": "Save as CSV",
-}
-"""The module's own words in English, so that the catalogues of other languages have them."""
+
+@functools.cache
+def module_words() -> dict[str, str]:
+    """Give the module's own words in English, which the catalogues of other languages have."""
+    _, _, rest = scripts.asset(MODULE).partition("const WORDS = {")
+    return dict(_PAIR.findall(rest.split("\n  };")[0]))
 
 
 def what_if(reader: Reader) -> list[Block]:
@@ -61,13 +28,13 @@ def what_if(reader: Reader) -> list[Block]:
     return [
         {
             "kind": "what_if",
-            "title": reader.text(WORDS["title"]),
+            "title": reader.text("What if?"),
             "lead": reader.text(
-                "This organisation's own model, with the uncertainty of its parameters; what could not be estimated "
-                "is marked as assumed."
+                "This organisation's own model, with the uncertainty of its parameters; what could not be "
+                "estimated is marked as assumed."
             ),
             "spec": asdict(model),
-            "texts": {key: reader.text(words) for key, words in WORDS.items()},
+            "texts": {key: reader.text(words) for key, words in module_words().items()},
             "language": reader.language.code,
         }
     ]
