@@ -53,7 +53,7 @@ def _yes_or_no(reading: Reading, findings: Sequence[Finding], question: Question
         question=question,
         verdict=verdict,  # type: ignore[arg-type]
         headline=reading.say(HEADLINES[question, verdict]),
-        because=" ".join(finding.claim for finding in resting),
+        because=" ".join(dict.fromkeys(finding.claim for finding in resting)),
         uncertainty=_uncertainty(reading, ranked, known),
         findings=tuple(finding.key for finding in (known or ranked)[:4]),
     )

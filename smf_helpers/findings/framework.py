@@ -7,6 +7,7 @@ from smf_helpers.findings.register import WRITERS
 from smf_helpers.findings.remedies import FACTOR_REMEDIES
 from smf_helpers.framework import LINK
 from smf_helpers.results.claims import Finding, Tone
+from smf_helpers.results.publication import Cell
 
 LIKELY = 0.8
 """Chance from which one factor is called the bottleneck without a rival."""
@@ -19,11 +20,22 @@ def change(reading: Reading) -> Iterator[Finding]:
     if not rows:
         return
     latest = [row for row in rows if row["to_wave"] == rows[-1]["to_wave"]]
-    moved = [row for row in latest if row["verdict"] in ("rose", "fell")]
-    for row in moved:
+    steps = list(dict.fromkeys(row["from_wave"] for row in latest))
+    recent = max(steps, key=lambda wave: _place(reading, wave))
+    moved: dict[str, Record] = {}
+    for row in sorted(latest, key=lambda row: row["from_wave"] != recent):
+        if row["verdict"] in ("rose", "fell"):
+            moved.setdefault(str(row["factor"]), row)
+    for row in moved.values():
         yield _moved(reading, row)
     if not moved:
-        yield _still(reading, latest)
+        yield _still(reading, [row for row in latest if row["from_wave"] == recent])
+
+
+def _place(reading: Reading, wave: Cell) -> int:
+    """Give the place of a wave in time, as the table of factors orders them."""
+    waves = list(dict.fromkeys(row["wave"] for row in reading.rows("factors")))
+    return waves.index(wave) if wave in waves else -1
 
 
 def _moved(reading: Reading, row: Record) -> Finding:
@@ -155,11 +167,14 @@ def link(reading: Reading) -> Iterator[Finding]:
     rows = reading.told("factors", "mean", wave=wave, unit="all", factor=LINK)
     if rows:
         mean = number(rows[0], "mean") or 0.0
-        tone: Tone = "good" if mean >= 3.5 else "bad" if mean < 3 else "mixed"
+        low, high = number(rows[0], "low"), number(rows[0], "high")
+        tone: Tone = (
+            "good" if low is not None and low > 3.5 else "bad" if high is not None and high < 3 else "mixed"
+        )
         yield Finding(
             key="link:level",
             kind="link",
-            question=1,
+            question=2,
             claim=reading.say(
                 "Learning and building a culture, the link of both cycles, stands at {mean} of 5.",
                 mean=reading.plain(mean),

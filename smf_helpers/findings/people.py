@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from smf_helpers.findings.reading import Reading, number
 from smf_helpers.findings.register import WRITERS
 from smf_helpers.findings.remedies import BARRIER_REMEDIES, CONDITION_REMEDIES
-from smf_helpers.results.claims import Finding
+from smf_helpers.results.claims import Finding, Tone
 
 
 @WRITERS.register("barrier")
@@ -65,7 +65,7 @@ def barrier(reading: Reading) -> Iterator[Finding]:
                     "barrier_tests",
                     reading.say(
                         "change {change} points against the other units",
-                        change=reading.between(row, "remedy_effect", percent=True),
+                        change=reading.points(row, "remedy_effect"),
                     ),
                     barrier=name,
                 ),
@@ -116,6 +116,10 @@ def segments(reading: Reading) -> Iterator[Finding]:
     )
 
 
+ENOUGH = 0.6
+"""Share of agreement below which, interval included, a condition is called unmet."""
+
+
 @WRITERS.register("conditions")
 def conditions(reading: Reading) -> Iterator[Finding]:
     """Tell the weakest condition of the culture."""
@@ -124,8 +128,8 @@ def conditions(reading: Reading) -> Iterator[Finding]:
     if not rows:
         return
     weakest = min(rows, key=lambda row: number(row, "share") or 0.0)
-    share = number(weakest, "share") or 0.0
-    if share >= 0.6:
+    high = number(weakest, "high")
+    if high is None or high >= ENOUGH:
         return
     yield Finding(
         key=f"condition:{weakest['condition']}",
@@ -155,21 +159,27 @@ def conditions(reading: Reading) -> Iterator[Finding]:
     )
 
 
+RECOMMENDED = {
+    "good": "More people would recommend working this way than would advise against it.",
+    "bad": "More people would advise against working this way than would recommend it.",
+    "unknown": "Whether more people would recommend working this way or advise against it cannot be said.",
+}
+
+
 @WRITERS.register("recommendation")
 def recommendation(reading: Reading) -> Iterator[Finding]:
     """Tell whether people would recommend working this way."""
     wave = reading.last_wave("recommendation")
     for row in reading.told("recommendation", "value", wave=wave, unit="all"):
-        value = number(row, "value") or 0.0
+        low, high = number(row, "low"), number(row, "high")
+        tone: Tone = (
+            "good" if low is not None and low > 0 else "bad" if high is not None and high < 0 else "unknown"
+        )
         yield Finding(
             key="recommendation",
             kind="recommendation",
             question=2,
-            claim=reading.say("More people would recommend working this way than would advise against it.")
-            if value > 0
-            else reading.say("More people would advise against working this way than would recommend it.")
-            if value < 0
-            else reading.say("As many people would recommend working this way as would advise against it."),
+            claim=reading.say(RECOMMENDED[tone]),
             evidence=(
                 reading.evidence(
                     "recommendation",
@@ -184,7 +194,7 @@ def recommendation(reading: Reading) -> Iterator[Finding]:
             ),
             grade="measured",
             overturn=reading.say("A next wave on the other side of zero."),
-            tone="good" if value > 0 else "bad" if value < 0 else "mixed",
+            tone=tone,
             weight=0.4,
         )
 

@@ -1,6 +1,6 @@
 """What a writer has before it: published tables, the language, and the words for keys inside a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,9 +80,17 @@ class Reading:
         """Write a share as a percentage."""
         return self.language.percent(value)
 
+    def points(self, row: Record, column: str) -> str:
+        """Write a difference of shares with its interval in percentage points."""
+        return self._between(row, column, lambda value: self.language.signed(100 * value, 0))
+
     def between(self, row: Record, column: str, *, decimals: int = 1, percent: bool = False) -> str:
         """Write a value with its interval: ``3.4 (3.2 to 3.6)``; without limits only the value."""
-        write = self.share if percent else lambda value: self.plain(value, decimals)
+        return self._between(
+            row, column, self.share if percent else lambda value: self.plain(value, decimals)
+        )
+
+    def _between(self, row: Record, column: str, write: Callable[[float], str]) -> str:
         value = number(row, column)
         low_name, high_name = limits(column)
         low, high = number(row, low_name), number(row, high_name)
