@@ -207,9 +207,23 @@ def _naive(cells: Cells, origins: npt.NDArray[np.intp], steps: int) -> tuple[Flo
 
 
 def back_test(
-    law: Law, observed: Observed, *, level: float = 0.95, draws: int = 100, seed: int = 1, last: int = 3
+    law: Law,
+    observed: Observed,
+    *,
+    steps: int = 1,
+    level: float = 0.95,
+    draws: int = 100,
+    seed: int = 1,
+    last: int = 3,
 ) -> "pd.DataFrame":
-    """Tell what we said one interval earlier, and what came, for the last few intervals.
+    """Tell what we said some intervals earlier, and what came, for the last few intervals.
+
+    Parameters
+    ----------
+    law, observed : the law and the whole series; every forecast sees its own past only.
+    steps : intervals ahead, such as those between two waves.
+    level, draws, seed : prediction limits and the bootstrap behind them.
+    last : earlier forecasts told.
 
     Returns
     -------
@@ -225,26 +239,27 @@ def back_test(
     size = len(cells.upper)
     testable = cells.seen.all() and not (cells.lower[1:] != cells.upper[:-1]).any()
     first = max(FIRST_ORIGIN, len(law.names) + 2)
-    for origin in range(max(first, size - last), size) if testable else ():
+    for origin in range(max(first, size - steps + 1 - last), size - steps + 1) if testable else ():
         past = Observed(cells=_until(cells, origin), axis=observed.axis)
         if not past.n.sum() > 0:
             continue
         solved = fit_law(law, past.cells)
         spread = dispersion(law, past.cells, solved)
         drawn = draw_again(law, past.cells, solved, spread, draws=draws, seed=seed)
-        target = cells.upper[origin : origin + 1]
+        then = origin + steps - 1
+        target = cells.upper[origin : then + 1]
         centre, low, high = _predict(law, past, solved, drawn, spread, level, seed, target)
-        skill = measure_skill(law, past).value
-        made, for_at = observed.axis.to_label(cells.upper[[origin - 1, origin]])
-        came = float(totals[origin])
-        inside = "inside" if low[0] <= came <= high[0] else "outside"
+        skill = measure_skill(law, past, steps).value
+        made, for_at = observed.axis.to_label(cells.upper[[origin - 1, then]])
+        came = float(totals[then])
+        inside = "inside" if low[-1] <= came <= high[-1] else "outside"
         rows.append(
             {
                 "made_at": made,
                 "for_at": for_at,
-                "predicted": float(centre[0]),
-                "low": float(low[0]),
-                "high": float(high[0]),
+                "predicted": float(centre[-1]),
+                "low": float(low[-1]),
+                "high": float(high[-1]),
                 "observed": came,
                 "verdict": inside if skill is None or skill > 0 else "no skill",
                 "skill": np.nan if skill is None else skill,

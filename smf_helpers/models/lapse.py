@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 YEAR: Final = 52
-QUANTITIES: Final = ("reproduction", "chance_sustained", "active_after_year", "lapse_must_fall")
+QUANTITIES: Final = ("reproduction_number", "chance_sustained", "active_after_year", "lapse_must_fall")
+
+_STOPPED: Final = {"push": Setting(value=0.0), "executives": Setting(value=0.0)}
 
 
 def estimate_sustain(
@@ -45,7 +47,7 @@ def estimate_sustain(
     Returns
     -------
     dict
-        ``reproduction`` (the number R); ``chance_sustained`` (share of draws with R of at least 1);
+        ``reproduction_number`` (R); ``chance_sustained`` (share of draws with R of at least 1);
         ``active_after_year`` (share active a year after a stop today); ``lapse_must_fall`` (the distance to critical
         mass: by which share weekly lapse must fall for R = 1; 0 when it is there already).
         All refused, with the reason, while joining or lapsing could not be estimated from this client.
@@ -79,9 +81,9 @@ def estimate_sustain(
     how = "parametric bootstrap" + ("" if returns else ", without those who come back")
     # half a draw either side: a bootstrap never proves certainty
     chance = (float((many >= 1).sum()) + 0.5) / (len(many) + 1)
-    stopped = project(model, {"push": Setting(value=0.0), "executives": Setting(value=0.0)})
+    stopped = project(model, _STOPPED, band=((1 - level) / 2, (1 + level) / 2))
     return {
-        "reproduction": Estimate(
+        "reproduction_number": Estimate(
             value=centre,
             low=float(low),
             high=float(high),
@@ -98,7 +100,7 @@ def estimate_sustain(
             unit="share",
             n=n,
             method=how,
-            level=0.8,
+            level=level,
         ),
         "lapse_must_fall": Estimate(
             value=max(0.0, 1 - centre),

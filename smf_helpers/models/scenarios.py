@@ -51,7 +51,13 @@ NEUTRAL: Final = {"u": 1.0, "x": 0.0, "b": 1.0, "c": 1.0}
 Floats = npt.NDArray[np.float64]
 
 
-def project(what_if: WhatIf, settings: Mapping[str, Setting], *, weeks: int | None = None) -> Projection:
+def project(
+    what_if: WhatIf,
+    settings: Mapping[str, Setting],
+    *,
+    weeks: int | None = None,
+    band: tuple[float, float] = BAND,
+) -> Projection:
     """Carry an organisation forward under settings of the levers.
 
     Use it for "what if"; it is a projection under stated assumptions (`WhatIf.assumed`), not a
@@ -62,6 +68,7 @@ def project(what_if: WhatIf, settings: Mapping[str, Setting], *, weeks: int | No
     what_if : calibrated model, see `calibrate_what_if`.
     settings : lever key → setting; empty for "everything stays as it is".
     weeks : horizon; the horizon of the model by default.
+    band : quantiles of the draws that make the band; 10 % and 90 % everywhere a what-if is shown.
 
     Raises
     ------
@@ -81,7 +88,7 @@ def project(what_if: WhatIf, settings: Mapping[str, Setting], *, weeks: int | No
     forces = _forces(what_if.levers, settings, horizon)
     centre = _run(what_if.start, np.asarray([what_if.centre], dtype=float), forces)
     drawn = _run(what_if.start, np.asarray(what_if.draws or [what_if.centre], dtype=float), forces)
-    (low, high), (ever_low, ever_high) = (np.quantile(path, BAND, axis=1) for path in drawn)
+    (low, high), (ever_low, ever_high) = (np.quantile(path, band, axis=1) for path in drawn)
     return Projection(
         active=_series(centre[0][:, 0]),
         ever=_series(centre[1][:, 0]),

@@ -5,7 +5,7 @@ Shares are in [0, 1] of the eligible people, rates are per week unless a field s
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smf_helpers.results.core import Estimate, Status
 
@@ -20,13 +20,13 @@ class Shock:
     Attributes
     ----------
     name : name of the intervention.
-    at : time from which it acts, on the time axis of the fit.
+    at : time from which it acts, on the time axis of the fit: a number, or a date where that has dates.
     until : time at which it ends; None when it lasts.
     """
 
     name: str
-    at: float
-    until: float | None = None
+    at: Any
+    until: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

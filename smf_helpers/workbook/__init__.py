@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from smf_helpers.params import ClientParams, client_folder, load_params, project_root
+from smf_helpers.workbook import adoption as adoption
+from smf_helpers.workbook import channels as channels
 from smf_helpers.workbook import provenance as provenance
 from smf_helpers.workbook import survey as survey
 from smf_helpers.workbook import survey_people as survey_people

@@ -41,7 +41,7 @@ def test_the_reproduction_number_covers_the_truth_of_a_simulated_culture():
     inside = []
     for seed in range(12):
         counts, never = weekly(1500, 20, 0.12, 0.06, seed)
-        found = estimate_sustain(counts, eligible=1500, draws=60, seed=seed)["reproduction"]
+        found = estimate_sustain(counts, eligible=1500, draws=60, seed=seed)["reproduction_number"]
         inside.append(found.low <= 0.12 * never / 0.06 + 0.01 / 0.06 * (1 - never) * 0.3 <= found.high)
     assert np.mean(inside) >= 0.75
 
@@ -49,9 +49,9 @@ def test_the_reproduction_number_covers_the_truth_of_a_simulated_culture():
 def test_a_culture_that_lives_on_its_programme_is_told_to_die_away():
     counts, _ = weekly(3000, 40, 0.01, 0.12, 1)
     found = estimate_sustain(counts, eligible=3000, draws=60)
-    assert found["reproduction"].high < 1
+    assert found["reproduction_number"].high < 1
     assert found["chance_sustained"].value < 0.05
-    assert found["lapse_must_fall"].value == pytest.approx(1 - found["reproduction"].value)
+    assert found["lapse_must_fall"].value == pytest.approx(1 - found["reproduction_number"].value)
     assert found["active_after_year"].value < 0.01
 
 
