@@ -36,7 +36,7 @@ def numbers(column: Column, *, decimal: str | None = None) -> Numbers:
     `decimal` is ``","`` where the user or the separator of the file says so; then ``1.234`` is 1234.
     """
     texts = [level.strip().lstrip("'\u2019") for level in column.levels]
-    comma = decimal == "," or any(_COMMA.match(text.rstrip(" %\u00a0")) for text in texts if "," in text)
+    comma = decimal == "," or any(_decimal_comma(text.rstrip(" %\u00a0")) for text in texts if "," in text)
     percent = any(text.endswith("%") for text in texts)
     table = np.empty(len(texts) or 1)
     wrong = np.zeros(len(texts) or 1, dtype=bool)
@@ -50,6 +50,11 @@ def numbers(column: Column, *, decimal: str | None = None) -> Numbers:
     notes = ("decimal comma",) if comma else ()
     unit = "share" if percent else "count"
     return Numbers(values=table[column.codes], bad=wrong[column.codes], unit=unit, notes=notes)
+
+
+def _decimal_comma(text: str) -> bool:
+    """Say whether a comma can only be a decimal mark: ``11,337`` may be eleven thousand."""
+    return bool(_COMMA.match(text)) and not _GROUPED.match(text)
 
 
 def _number(text: str, comma: bool) -> float | None:

@@ -18,7 +18,7 @@ def _kind(source: Source) -> tuple[str, dict[str, int]] | None:
     posts, days = named(header, "x_posts"), named(header, "x_days")
     if {"post", "permalink", "impressions", "engagements"} <= set(posts):
         return "posts", posts
-    if {"post", "permalink", "impressions", "reactions", "bookmarks"} <= set(posts):
+    if {"post", "permalink", "impressions", "reactions", "saves"} <= set(posts):
         return "posts", posts
     if {"date", "impressions"} <= set(days) and {"tweets", "created", "bookmarks"} & set(days):
         return "days", days
@@ -30,7 +30,7 @@ def detect(source: Source) -> Detection | None:
     found = _kind(source)
     if found is None:
         return None
-    modern = "bookmarks" in found[1]
+    modern = bool({"saves", "bookmarks"} & set(found[1]))
     variant = {"posts": "content" if modern else "tweets", "days": "overview" if modern else "days"}[found[0]]
     return Detection(confidence=0.94, variant=variant)
 
@@ -47,7 +47,7 @@ def read(source: Source) -> Reading:
     body = grid.below(0)
     reading.rows_in = body.n_rows
     channel = source.options.channel or "x"
-    version = "x-2024-" if "bookmarks" in places else "twitter-"
+    version = "x-2024-" if {"saves", "bookmarks"} & set(places) else "twitter-"
     if kind == "posts":
         posts = posts_of(
             body, places, channel, reading, order=source.options.date_format, zone="UTC", definition=version

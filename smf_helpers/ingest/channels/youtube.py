@@ -30,6 +30,8 @@ def _grids(source: Source) -> list[Grid]:
 
 
 def _table(grid: Grid) -> dict[str, int] | None:
+    if "date" in named(grid.row(0), "youtube_days"):
+        return None
     places = named(grid.row(0), "youtube_videos")
     return (
         places if {"post", "views"} <= set(places) and len({"text", "published_at"} & set(places)) else None
