@@ -201,7 +201,7 @@ class _Block:
             (reach @ merged.T == merged.sum(axis=1)) & (low >= self.minimum)
         ).any(axis=1)
         tried["count"] += len(self.targets)
-        for witness in _witnesses(limits, sides, merged.shape[1]):
+        for witness in _witnesses(limits, sides, merged.shape[1]) if doubtful.any() else ():
             empty = whole @ witness <= TOLERANCE**0.5
             doubtful &= ~empty & (reach @ witness < self.minimum)
         asked: dict[bytes, bool] = {}

@@ -4,6 +4,7 @@ A reading is made from the released form of a cell (rounded, banded), never from
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from smf_helpers.privacy.publish import Row
 from smf_helpers.privacy.rounding import (
@@ -16,7 +17,8 @@ from smf_helpers.privacy.rounding import (
 )
 from smf_helpers.privacy.rules import DIFFERENCES, QUANTILES, RESPONSE_RATES, SCALE
 from smf_helpers.results.privacy import PublishedCell
-from smf_helpers.results.publication import Cell, Column, Dims, Kind, Mark, Table
+from smf_helpers.results.publication import Cell, Column, Dims, GroupRef, Kind, Mark, Table
+from smf_helpers.results.released import Release
 
 BANDED: Mapping[str, tuple[float, float]] = {
     HIGH_BAND: (4.5, 5.0),
@@ -26,6 +28,7 @@ BANDED: Mapping[str, tuple[float, float]] = {
 }
 """What a band says about a mean or share."""
 
+WAVE_PREFIX: Final = "survey:"
 _WIDER_SCALES = ((0.0, 5.0), (1.0, 7.0), (0.0, 10.0), (0.0, 100.0))
 
 
@@ -118,3 +121,27 @@ def _measure(table: Table, column: Column, record: Mapping[str, Cell], dims: Dim
         str(record[key.name]) for key in table.spec.columns if key.kind is Kind.AMOUNT and not key.personal
     ]
     return "|".join([table.spec.name, column.name, *keys, *amounts])
+
+
+def read_released(release: Release) -> list[PublishedCell]:
+    """Read a release as published cells: what somebody with the delivered tables has in hand."""
+    cells: list[PublishedCell] = []
+    for table in release.tables.values():
+        names = [column.name for column in table.spec.columns]
+        if "unit" not in names:
+            continue
+        rows, dims = {}, {}
+        for position, record in enumerate(table.records()):
+            unit = str(record["unit"])
+            wave = f"{WAVE_PREFIX}{record['wave']}" if "wave" in names else table.spec.name
+            dims[position] = () if unit == "all" else (("unit", unit),)
+            rows[position] = Row(
+                table=table.spec.name,
+                position=position,
+                refs=(GroupRef(population=wave, dims=dims[position]),),
+                count=0,
+                group_n=0,
+                measure=table.spec.name,
+            )
+        cells += [cell for _, cell in read_table(table, rows, dims)]
+    return cells

@@ -15,6 +15,7 @@ from smf_helpers.privacy.rules import (
     INVITED,
     QUANTILES,
     RESPONSE_RATES,
+    ROWS_OF_FILES,
     SCALE,
     UNANIMITY_SHARE_BELOW,
     Profile,
@@ -157,6 +158,8 @@ def shown_cell(
         return value
     if not math.isfinite(value):
         return None
+    if column.name in ROWS_OF_FILES and value < EXACT_FROM:
+        return Mark.CONFIDENTIAL
     if column.personal and n < profile.needed(column):
         return Mark.CONFIDENTIAL
     if column.kind is Kind.COUNT:

@@ -54,6 +54,9 @@ QUANTILES: Final = frozenset({"people_low", "people_high"})
 OUTCOMES: Final = frozenset({"status", "verdict", "design", "reason", "phase", "notes"})
 """Key and text columns that tell a result; they are hidden with the row they belong to."""
 
+ROWS_OF_FILES: Final = frozenset({"rows_in", "rows_out"})
+"""Columns that count rows of input files: one row is one person in some, so small ones are not told."""
+
 RESPONSE_RATES: Final = frozenset({"response_rate"})
 INVITED: Final = frozenset({"invited"})
 

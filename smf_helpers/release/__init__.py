@@ -1,5 +1,8 @@
 """One client, public: what passed the gate, as one file; all that a report or a workshop ever sees."""
 
+from smf_helpers.release.audit import audit_files as audit_files
+from smf_helpers.release.audit import audit_sheet as audit_sheet
+from smf_helpers.release.audit import scan_batch as scan_batch
 from smf_helpers.release.file import open_release as open_release
 from smf_helpers.release.file import read_release as read_release
 from smf_helpers.release.file import save_release as save_release

@@ -24,6 +24,8 @@ from smf_helpers.results.what_if import WhatIf
 LEDGER_HEAD: Final = "ledger"
 """Key of the audit under which a release names the line of the ledger that it wrote."""
 
+HEAD_LENGTH: Final = 16
+
 
 class Releasable(Protocol):
     """What `make_release` needs of a workbook; the public wing knows no more of it."""
@@ -108,7 +110,7 @@ def make_release(
     if book is not None:
         # First the ledger, then the file: a delivery without its line must not exist.
         entry = ledger_entry(chosen, getattr(workbook, "key_id", ""), populations, gated.groups)
-        release = replace(release, audit={**release.audit, LEDGER_HEAD: book.append(entry)})
+        release = replace(release, audit={**release.audit, LEDGER_HEAD: book.append(entry)[:HEAD_LENGTH]})
     if path is not None:
         save_release(release, path)
     return release

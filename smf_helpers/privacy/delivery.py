@@ -1,0 +1,294 @@
+"""The audit of what is delivered: every number traces to the release, and nothing else is in the files.
+
+A number of a file traces when it is a figure of the release, or the same figure as a reader writes it: as a
+percentage, with fewer decimals, without its sign; a span between two figures of one row (an error bar); or part
+of the page's own furniture: positions along an axis, dates of the release, the words of the template.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+from smf_helpers.errors import Fault, PrivacyError
+from smf_helpers.privacy.attacker import attack
+from smf_helpers.privacy.extract import Extracted, extract
+from smf_helpers.privacy.readings import read_released
+from smf_helpers.results.catalogue import CATALOGUE
+from smf_helpers.results.privacy import Attack, DeliveryAudit
+from smf_helpers.results.publication import Mark
+from smf_helpers.results.released import Release
+
+MIN_CANARY: Final = 4
+"""Shorter tokens are words of any language and prove nothing."""
+
+MAX_DECIMALS: Final = 4
+POSITIONS: Final = 400
+FURNITURE: Final = frozenset({*range(13), 20, 30, 50, 80, 90, 95, 99, 100})
+"""Whole numbers of the template's own sentences: ranks, scales, levels of intervals, percentages of an axis."""
+
+_NUMBER = re.compile(
+    r"(?<![\w.,])[-+−±]?(?:\d{1,3}(?:[,\u00a0\u202f .’']\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)"
+)
+_PEOPLE_AFTER = re.compile(
+    r"^\s*(?:people|persons?|respondents?|learners?|employees?|henkilö\w*|vastaaja\w*)\b", re.I
+)
+
+
+class RefusedError(PrivacyError):
+    """A delivery was refused by the audit: it stays where it is, and the batch ends with exit code 4."""
+
+
+def audit_delivery(
+    paths: Iterable[str | Path],
+    release: Release,
+    *,
+    canaries: Iterable[str] = (),
+    furniture: Iterable[float] = (),
+    headcounts: Mapping[str, Any] | None = None,
+) -> DeliveryAudit:
+    """Audit files as they would be delivered.
+
+    Parameters
+    ----------
+    paths : every file of the delivery.
+    release : what they may tell.
+    canaries : tokens that must not appear: ids, names and comments of respondents, names of other clients.
+    furniture : further numbers of the template's own words.
+    headcounts : population → who sits where, for the attacker that knows; without it he does not.
+
+    Returns
+    -------
+    the audit; `DeliveryAudit.passed` says whether the files may go out.
+    """
+    known = _Known(release, furniture)
+    tokens = _tokens(canaries)
+    surplus: list[str] = []
+    leaks: list[str] = []
+    dangers: list[str] = []
+    files, traced = [], 0
+    for path in sorted(map(Path, paths)):
+        found = extract(path)
+        files.append(found.file)
+        missing, numbers = _untraced(found, known)
+        traced += numbers
+        surplus += missing
+        dangers += found.dangers
+        leaks += [place for place, text in found.texts if _holds(text, tokens)]
+        if _holds(path.name, tokens):
+            leaks.append(f"{path.name}: the file's name")
+    cells = read_released(release)
+    found_all = [attack(cells, minimum=release.minimum)]
+    for wave, counts in (headcounts or {}).items():
+        mine = [cell for cell in cells if cell.wave == wave]
+        found_all.append(attack(mine, headcounts=counts, minimum=release.minimum))
+    return DeliveryAudit(
+        files=tuple(files),
+        numbers=traced,
+        surplus=tuple(surplus),
+        leaks=tuple(leaks),
+        dangers=tuple(dangers),
+        attack=Attack(
+            findings=tuple(breach for each in found_all for breach in each.findings),
+            tried={name: sum(each.tried.get(name, 0) for each in found_all) for name in found_all[0].tried},
+        ),
+    )
+
+
+def find_tokens(paths: Iterable[str | Path], tokens: Iterable[str]) -> list[str]:
+    """Give the places of files that hold one of the tokens; the tokens themselves are not told."""
+    wanted = _tokens(tokens)
+    found = []
+    for path in sorted(map(Path, paths)):
+        found += [place for place, text in extract(path).texts if _holds(text, wanted)]
+        if _holds(path.name, wanted):
+            found.append(f"{path.name}: the file's name")
+    return found
+
+
+def refuse(audit: DeliveryAudit, client: str) -> None:
+    """Raise when an audit has not passed.
+
+    Raises
+    ------
+    RefusedError
+        With the number and the first places of what was found: surplus numbers (D101), tokens (D102),
+        things a file must not hold (D103), recoveries (D104).
+    """
+    faults = [
+        Fault(code=code, where=client, what=f"{len(places)} {what}: {'; '.join(places[:3])}.", remedy=remedy)
+        for code, places, what, remedy in (
+            (
+                "D101",
+                audit.surplus,
+                "numbers do not come from the release",
+                "Draw and write released tables only.",
+            ),
+            ("D102", audit.leaks, "places hold a token of a respondent or of another client", "Take it out."),
+            ("D103", audit.dangers, "things that a delivery must not hold", "Use the writers of the report."),
+            (
+                "D104",
+                tuple(breach.target for breach in audit.attack.findings),
+                "groups can be found out",
+                "Make the release again.",
+            ),
+        )
+        if places
+    ]
+    if faults:
+        raise RefusedError(*faults)
+
+
+def _tokens(canaries: Iterable[str]) -> list[str]:
+    return sorted({token.casefold().strip() for token in canaries if len(token.strip()) >= MIN_CANARY})
+
+
+def _holds(text: str, tokens: list[str]) -> bool:
+    folded = text.casefold()
+    return any(token in folded for token in tokens)
+
+
+class _Known:
+    """Every number that a release allows to be told."""
+
+    def __init__(self, release: Release, furniture: Iterable[float]) -> None:
+        self.minimum = release.minimum
+        figures = set(_figures(release))
+        figures |= {abs(figure) for figure in figures} | {float(number) for number in furniture}
+        self.words = {round(value, 6) for text in _words(release) for value, _, _ in numbers_of(text)}
+        self.figures = {round(figure, 6) for figure in figures}
+        self.told = {
+            decimals: {
+                # Halves go either way: writers round to even, to the nearest, or in binary.
+                round(figure * scale + nudge, decimals)
+                for figure in figures
+                for scale in (1.0, 100.0)
+                for nudge in (-1e-9, 1e-9)
+            }
+            for decimals in range(MAX_DECIMALS + 1)
+        }
+        self.spans = {round(span, 6) for span in _spans(release)}
+
+    def number(self, value: float) -> bool:
+        """Say whether a number among data is a figure of the release."""
+        magnitude = round(abs(value), 6)
+        if magnitude in self.figures or magnitude in self.spans or magnitude in self.words:
+            return True
+        return round(magnitude / 100, 6) in self.figures
+
+    def word(self, value: float, decimals: int) -> bool:
+        """Say whether a number among words is told by the release."""
+        magnitude = abs(value)
+        if magnitude in self.told.get(decimals, ()) or round(magnitude, 6) in self.words:
+            return True
+        return decimals == 0 and magnitude in FURNITURE
+
+
+def _figures(release: Release) -> Iterator[float]:
+    for table in release.tables.values():
+        for row in table.rows:
+            for cell in row:
+                if isinstance(cell, int | float) and not isinstance(cell, bool):
+                    yield float(cell)
+    model = release.what_if
+    if model is not None:
+        yield from (*model.start, *model.centre, float(model.weeks), float(model.eligible or 0))
+        yield from (value for draw in model.draws for value in draw)
+        yield from (value for pair in model.observed for value in pair)
+        for lever in model.levers:
+            yield from (lever.now, lever.low, lever.high, lever.step, lever.effect)
+    yield float(release.minimum)
+    yield from (float(sum(1 for _ in table.rows)) for table in release.tables.values())
+
+
+def _words(release: Release) -> Iterator[str]:
+    """Give every text of the release, of the catalogue and of the framework."""
+    from smf_helpers import framework
+
+    for table in release.tables.values():
+        yield from (table.note, table.reason, table.spec.title)
+        for row in table.rows:
+            yield from (str(cell) for cell in row if cell is not None and not isinstance(cell, Mark | float))
+    for spec in CATALOGUE.values():
+        yield from (spec.title, spec.row, *(column.about for column in spec.columns))
+    yield from (question for question in framework.QUESTIONS)
+    claims: list[Any] = [*release.findings, *release.answers, *release.actions]
+    for claim in claims:
+        yield from (str(getattr(claim, each.name)) for each in fields(claim) if each.name != "evidence")
+    for finding in release.findings:
+        yield from (evidence.text for evidence in finding.evidence)
+    for pairs in (release.labels, release.method, release.audit):
+        yield from (text for pair in pairs.items() for text in pair)
+    yield from (release.name, release.client, release.as_of, release.brand.greeting)
+    yield json.dumps([release.what_if.starts_on if release.what_if else ""])
+
+
+def _spans(release: Release) -> Iterator[float]:
+    """Give the differences between figures of one row: what error bars and bands are drawn with."""
+    for table in release.tables.values():
+        for row in table.rows:
+            numbers = [
+                float(cell) for cell in row if isinstance(cell, int | float) and not isinstance(cell, bool)
+            ]
+            yield from (abs(left - right) for left in numbers for right in numbers)
+
+
+def numbers_of(text: str) -> Iterator[tuple[float, int, str]]:
+    """Give the numbers in a text: value, decimals, and what follows; dates give year, month and day.
+
+    Examples
+    --------
+    >>> [(value, decimals) for value, decimals, _ in numbers_of("1,234 people, 3.4 of 5 (−0,5), 2026-03-01")]
+    [(1234.0, 0), (3.4, 1), (5.0, 0), (-0.5, 1), (2026.0, 0), (3.0, 0), (1.0, 0)]
+    """
+    text = re.sub(r"(\d{4})-(\d\d)-(\d\d)(?:T[\d:.+Z]+)?", r"\1 \2 \3", text)
+    for found in _NUMBER.finditer(re.sub(r"(?<=\d)[-–](?=\d)", " ", text)):
+        token = found[0].replace("−", "-").lstrip("+±")
+        digits = re.sub(r"[,\u00a0\u202f .’'](?=\d{3}(?:\D|$))", "", token)
+        whole, mark, rest = digits.replace(",", ".").partition(".")
+        if "." in rest:
+            continue
+        yield float(f"{whole}.{rest}" if mark else whole), len(rest), text[found.end() :][:20]
+
+
+def _untraced(found: Extracted, known: _Known) -> tuple[list[str], int]:
+    """Give the places of numbers that do not trace, and how many numbers were looked at."""
+    printed = found.file.lower().endswith(".pdf")
+    missing: list[str] = []
+    looked = 0
+    for place, number in found.numbers:
+        looked += 1
+        if not known.number(number):
+            missing.append(place)
+    for place, numbers in found.arrays:
+        looked += len(numbers)
+        if not _is_positions(numbers) and not all(known.number(number) for number in numbers):
+            missing.append(place)
+    for place, text in found.texts:
+        for value, decimals, after in numbers_of(text):
+            looked += 1
+            few = 0 < value < known.minimum and decimals == 0 and _PEOPLE_AFTER.match(after)
+            # In print the ticks of an axis are text too: at most two digits that tell anything.
+            tick = printed and float(f"{value:.2g}") == value
+            if few or not (tick or known.word(value, decimals)):
+                missing.append(f"{place} ('{_veiled(text)}')")
+    return missing, looked
+
+
+def _is_positions(numbers: tuple[float, ...]) -> bool:
+    """Say whether numbers are places along an axis: whole steps from a common start, few and small."""
+    first = numbers[0] - int(numbers[0] // 1)
+    return (
+        all(
+            abs(number - first - round(number - first)) < 1e-6 and -1 <= number <= POSITIONS
+            for number in numbers
+        )
+        and len(set(numbers)) <= POSITIONS
+    )
+
+
+def _veiled(text: str) -> str:
+    """Show where a number stood without its neighbours' words."""
+    return re.sub(r"\w", "x", text[:40])

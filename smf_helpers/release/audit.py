@@ -1,0 +1,109 @@
+"""The last look at what goes out: the audit of the finished files, and the sheet a consultant signs."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from smf_helpers.privacy.delivery import audit_delivery, find_tokens, refuse
+from smf_helpers.release.file import open_release
+from smf_helpers.results.privacy import DeliveryAudit
+from smf_helpers.results.released import Release
+from smf_helpers.texts import html_text
+
+SHEET: Final = "audit.html"
+"""Name of the sheet, beside the release in the private folder; it is never delivered."""
+
+DELIVERED: Final = (".html", ".xlsx", ".pptx", ".pdf", ".csv", ".json", ".svg", ".txt", ".md")
+
+
+def audit_files(release: str | Path, folder: str | Path) -> DeliveryAudit:
+    """Audit the finished files in `folder` against the release they were made from; write the sheet.
+
+    Parameters
+    ----------
+    release : the release file; the audit sheet is written beside it.
+    folder : the staging folder, with everything that would be delivered and nothing else.
+
+    Raises
+    ------
+    RefusedError
+        When a number does not come from the release, or a file holds what it must not hold.
+    """
+    opened = open_release(release)
+    files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in DELIVERED)
+    audit = audit_delivery(files, opened)
+    (Path(release).parent / SHEET).write_text(audit_sheet(opened, audit), encoding="utf-8")
+    refuse(audit, opened.client)
+    return audit
+
+
+def scan_batch(
+    delivered: Mapping[str, Sequence[Path]], tokens: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """Find tokens of other clients in a batch's files.
+
+    Parameters
+    ----------
+    delivered : client → its files.
+    tokens : client → words that only its own files may hold (its name, units, ids).
+
+    Returns
+    -------
+    client → places; empty when every file holds its own client's words only.
+    """
+    found = {}
+    for client, files in delivered.items():
+        own = {token.casefold() for token in tokens.get(client, ())}
+        foreign = [
+            token
+            for other, words in tokens.items()
+            for token in words
+            if other != client and token.casefold() not in own
+        ]
+        places = find_tokens(files, foreign)
+        if places:
+            found[client] = places
+    return found
+
+
+def audit_sheet(release: Release, audit: DeliveryAudit) -> str:
+    """Write the one-page audit sheet: what was checked, what was found, and what a human has to tick."""
+    verdict = "may be delivered" if audit.passed else "must not be delivered"
+    checked = {
+        "Files": ", ".join(audit.files),
+        "Numbers traced to the release": f"{audit.numbers} looked at, {len(audit.surplus)} without a source",
+        "Tokens of respondents or other clients": str(len(audit.leaks)),
+        "Scripts, formulas, outside addresses, hidden parts": str(len(audit.dangers)),
+        "Attacks on the delivered figures": f"{sum(audit.attack.tried.values())} tried, "
+        f"{len(audit.attack.findings)} found something",
+        "Profile": f"{release.profile}, groups from {release.minimum} people",
+        **release.audit,
+    }
+    rows = "".join(
+        f"<tr><th scope=row>{html_text(name)}</th><td>{html_text(value, 400)}</td></tr>"
+        for name, value in checked.items()
+    )
+    found = "".join(
+        f"<li>{html_text(place, 200)}</li>" for place in (*audit.surplus, *audit.leaks, *audit.dangers)[:20]
+    )
+    ticks = "".join(
+        f"<li>&#9744; {text}</li>"
+        for text in (
+            "I have looked at the report and at the files named above.",
+            "Names of units and channels are those that the client knows.",
+            "Comments quoted word for word, where there are any, name nobody.",
+        )
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Audit sheet {html_text(release.client)}</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>body{{font:11pt sans-serif;max-width:44em;margin:2em auto}}table{{border-collapse:collapse}}
+th,td{{text-align:left;border-bottom:1px solid #ccc;padding:.25em .8em .25em 0;vertical-align:top}}
+ul{{list-style:none;padding:0}}@page{{size:A4;margin:18mm}}</style></head><body>
+<h1>Audit sheet: {html_text(release.name)}</h1>
+<p>Data up to {html_text(release.as_of)}. This delivery <strong>{verdict}</strong>.</p>
+<table>{rows}</table>{f"<h2>Found</h2><ul>{found}</ul>" if found else ""}
+<h2>To tick by hand</h2><ul>{ticks}</ul>
+<p>Name, date, signature: ______________________________________</p>
+</body></html>
+"""
