@@ -12,6 +12,7 @@ from smf_helpers.batch.job import Job
 from smf_helpers.batch.journal import stamp
 from smf_helpers.batch.runs import Ended, Errand
 from smf_helpers.batch.targets import MANIFEST, open_target
+from smf_helpers.errors import BatchError
 from smf_helpers.results.batch import BatchOptions, PlannedClient
 
 
@@ -26,6 +27,9 @@ def complete(end: Ended, planned: PlannedClient, options: BatchOptions, work: Pa
     staged = {file: folder / "final" / file for file in digests}
     try:
         stamps = open_target(options).publish(end.client, staged, manifest)
+    except BatchError as refused:
+        told = refused.faults[0]
+        return replace(end, ok=False, code=told.code, reason=f"{told.where}: {told.what}", remedy=told.remedy)
     except OSError as refused:
         what = (
             f"The finished report could not be put in place ({refused.strerror or type(refused).__name__})."

@@ -3,11 +3,12 @@
 import datetime as dt
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,16 +58,20 @@ def run_batch(plan: Plan, on_event: OnEvent | None = None) -> BatchOutcome:
     Raises
     ------
     BatchError
-        When the journal or the target cannot be used at all.
+        When the journal or the target cannot be used at all, or no longer.
     """
     begun = time.monotonic()
-    state = files.make_folder(state_folder(plan.options))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     try:
+        state = files.make_folder(state_folder(plan.options))
         with only_run(state, since=now), Journal(journal_path(plan.options)) as journal:
             outcome = _Batch(plan, journal, on_event).run()
     except LockedError as locked:
         return BatchOutcome(rows=(), exit_code=EXIT_LOCKED, note=str(locked))
+    except (OSError, sqlite3.Error) as refused:
+        what = f"The disk or a device refused ({getattr(refused, 'strerror', None) or refused})."
+        remedy = "Make room, check rights and limits, and run again: what is done stays done."
+        raise BatchError(Fault(code="B311", where=plan.options.out, what=what, remedy=remedy)) from refused
     return replace(outcome, seconds=time.monotonic() - begun)
 
 
@@ -103,7 +108,8 @@ class _Batch:
         self._forget_old_work()
         for client, entry in self._before.items():
             if entry.state in ("queued", "running"):
-                self._target.withdraw(client)
+                with suppress(BatchError):
+                    self._target.withdraw(client)
         self._journal.queue({client: (planned.key, planned.parts) for client, planned in self._todo.items()})
         self._journal.remember(
             {path: mark for planned in self._plan.clients for path, mark in planned.inputs.items()}
@@ -165,7 +171,7 @@ class _Batch:
             self._target.withdraw(row.client)
             self._target.write(f"{row.client}/{FAILURE}", failure_page(row))
             row = replace(row, page=self._target.address(f"{row.client}/{FAILURE}"))
-        except OSError:
+        except (OSError, BatchError):
             row = replace(row, page="")
         self._journal.finish(row, parts=planned.parts)
         return row

@@ -1,0 +1,163 @@
+"""Whoever is killed, whenever: what is there is whole, running again gives the undisturbed result, nothing stays."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from smf_helpers.batch import plan_batch, run_batch, watch
+from smf_helpers.batch.journal import Journal
+from tests.batch.notebooks import make_clients, make_options, tree
+from tests.batch.test_paths import alive
+
+FULL = bool(os.environ.get("SMF_FULL"))
+KILLS = 200 if FULL else 4
+CLIENTS = 40 if FULL else 6
+
+RUNNER = (
+    "import sys, pathlib\n"
+    "from tests.batch.notebooks import make_clients, make_options\n"
+    "from smf_helpers.batch import plan_batch, run_batch\n"
+    "folder = pathlib.Path(sys.argv[1])\n"
+    "outcome = run_batch(plan_batch(make_clients(folder, int(sys.argv[2])), make_options(folder)))\n"
+    "print('rows', len(outcome.rows))\n"
+    "sys.exit(outcome.exit_code)"
+)
+
+
+def start_runner(folder: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", RUNNER, str(folder), str(CLIENTS)],
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory) -> tuple[dict[str, bytes], float]:
+    """Give the tree of an undisturbed run, and how long it took."""
+    folder = tmp_path_factory.mktemp("calm")
+    begun = time.monotonic()
+    with start_runner(folder) as runner:
+        assert runner.wait() == 0
+    return tree(folder / "reports"), time.monotonic() - begun
+
+
+def done_in(folder: Path) -> set[str]:
+    """Give the clients that the journal calls done."""
+    path = folder / "reports" / ".journal.sqlite"
+    if not path.exists():
+        return set()
+    with Journal(path) as journal:
+        return {client for client, entry in journal.entries().items() if entry.state == "ok"}
+
+
+def all_gone(mark: str) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if not alive(mark):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_runner_killed_at_any_moment_loses_nothing_that_was_done(tmp_path: Path, calm):
+    whole, seconds = calm
+    chance = random.Random(7)
+    for kill in range(KILLS):
+        folder = tmp_path / str(kill)
+        folder.mkdir()
+        with start_runner(folder) as runner:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                runner.wait(chance.uniform(seconds / 3, seconds))
+            runner.kill()
+        assert all_gone(str(folder))
+        reports = folder / "reports"
+        left = tree(reports) if reports.exists() else {}
+        assert all(whole[name] == content for name, content in left.items() if name.startswith("client")), (
+            kill
+        )
+        done = done_in(folder)
+        assert {f"{client}/manifest.json" for client in done} <= set(left)
+        plan = plan_batch(make_clients(folder, CLIENTS), make_options(folder))
+        assert not {client.task.client for client in plan.clients if client.run} & done
+        assert run_batch(plan).exit_code == 0
+        assert tree(reports) == whole, kill
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_runner_told_to_stop_says_what_was_done(tmp_path: Path, calm, number: int):
+    whole, _ = calm
+    with start_runner(tmp_path) as runner:
+        while not (tmp_path / "reports" / "client-1").exists():
+            assert runner.poll() is None
+            time.sleep(0.01)
+        runner.send_signal(number)
+        begun = time.monotonic()
+        said = runner.communicate(timeout=20)[0]
+        assert runner.returncode in (130, 0) and time.monotonic() - begun < 10
+        assert f"rows {CLIENTS}" in said
+    assert all_gone(str(tmp_path))
+    run_batch(plan_batch(make_clients(tmp_path, CLIENTS), make_options(tmp_path)))
+    assert tree(tmp_path / "reports") == whole
+
+
+@pytest.mark.parametrize("victim", ["keeper", "zygote", "run"])
+def test_any_one_process_killed_in_mid_batch_costs_at_most_its_own_client(tmp_path: Path, calm, victim: str):
+    whole, _ = calm
+    killed: list[int] = []
+    before = set(watch.children(os.getpid()))
+
+    def on_event(event) -> None:
+        if event.kind == "started" and event.done >= 2 and not killed:
+            (keeper,) = set(watch.children(os.getpid())) - before
+            (zygote,) = watch.children(keeper)
+            chosen = {"keeper": keeper, "zygote": zygote, "run": (watch.children(zygote) or [0])[0]}[victim]
+            if chosen:
+                os.kill(chosen, signal.SIGKILL)
+                killed.append(chosen)
+
+    outcome = run_batch(plan_batch(make_clients(tmp_path, CLIENTS), make_options(tmp_path)), on_event)
+    assert killed and all_gone(str(tmp_path))
+    bad = [row for row in outcome.rows if row.state != "ok"]
+    if victim == "run":
+        assert len(bad) <= 1 and all(row.code == "B305" and "signal 9" in row.reason for row in bad)
+        run_batch(plan_batch(make_clients(tmp_path, CLIENTS), make_options(tmp_path)))
+    else:
+        assert not bad
+    assert tree(tmp_path / "reports") == whole
+
+
+def test_of_two_runners_on_one_folder_one_works_and_one_is_told(tmp_path: Path, calm):
+    whole, _ = calm
+    for turn in range(20 if FULL else 2):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        with start_runner(folder) as one, start_runner(folder) as two:
+            codes = sorted([one.wait(), two.wait()])
+        assert codes in ([0, 75], [0, 0]), codes
+        assert tree(folder / "reports") == whole
+        with start_runner(folder) as stale:
+            stale.kill()
+        assert run_batch(plan_batch(make_clients(folder, CLIENTS), make_options(folder))).exit_code == 0
+
+
+def test_a_manifest_tells_the_digest_of_every_file_beside_it(calm):
+    import hashlib
+
+    whole, _ = calm
+    for client in range(1, CLIENTS + 1):
+        manifest = json.loads(whole[f"client-{client}/manifest.json"])
+        assert manifest["files"] == {
+            name: hashlib.sha256(whole[f"client-{client}/{name}"]).hexdigest()
+            for name in ("report.txt", "sheet.json")
+        }
