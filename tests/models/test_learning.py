@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from scipy.optimize import curve_fit
 
-from smf_helpers.models import fit_learning, reach
+from smf_helpers.models import fit_learning, people_over_time, reach
 from smf_helpers.models.curves import fit_curve
+from smf_helpers.models.learning_bootstrap import bootstrap_learner
+from smf_helpers.models.learning_projection import fit_alone
 from smf_helpers.models.learning_shapes import SHAPES
 from tests.models.learners import as_frame, simulate
 
@@ -248,3 +250,25 @@ def test_the_probability_of_reaching_a_level_is_calibrated():
         some = (chance >= low) & (chance < low + 0.25)
         margin = 3 * np.sqrt(0.25 / some.sum())
         assert reached[some].mean() == pytest.approx(chance[some].mean(), abs=margin)
+
+
+def test_the_bootstrap_of_one_person_spreads_as_the_standard_error_says():
+    weeks = np.arange(20.0)
+    scores, *_ = simulate(3, weeks, noise=0.05, seed=2)
+    cohort = fit_learning(as_frame(scores, weeks), pooled=False).posterior[2]
+    alone = fit_alone(SHAPES["exponential"], cohort.series)
+    again = bootstrap_learner(
+        SHAPES["exponential"], cohort.series, alone, 0, resamples=2000, rng=np.random.default_rng(0)
+    )
+    error = np.sqrt(alone.covariance[0, 2, 2] * alone.rss[0] / 17)
+    assert np.std(again.u) == pytest.approx(error, rel=0.1)
+
+
+def test_the_people_over_time_hold_their_first_level_until_they_begin():
+    weeks = np.arange(8.0)
+    frame = as_frame(simulate(40, weeks, seed=3)[0], weeks)
+    late = frame["learner"] >= "p00020"
+    frame.loc[late, "at"] += 10
+    seen = people_over_time(fit_learning(frame, families=()))
+    assert np.all(np.diff(seen["level"]) > -1e-9)
+    assert len(seen) == 18
