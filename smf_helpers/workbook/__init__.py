@@ -1,18 +1,18 @@
 """One client, private: the workbook, and the proposers that turn its results into tables for the gate."""
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from smf_helpers.params import ClientParams, client_folder, load_params, project_root
-from smf_helpers.workbook import adoption as adoption
-from smf_helpers.workbook import channels as channels
-from smf_helpers.workbook import provenance as provenance
-from smf_helpers.workbook import survey as survey
-from smf_helpers.workbook import survey_people as survey_people
 from smf_helpers.workbook.book import Workbook
 from smf_helpers.workbook.proposing import PROPOSERS, Row, estimated, propose, quantity
 
 __all__ = ["PROPOSERS", "Row", "Workbook", "estimated", "open_workbook", "propose", "quantity"]
 
+
+for _module in iter_modules(__path__):  # a proposer is added by adding its module
+    import_module(f"{__name__}.{_module.name}")
 
 SECRET_FILE = "private/secret"
 """Where `smf keys` keeps the secret of this folder, for those who do not set ``SMF_SECRET``."""
