@@ -304,9 +304,13 @@ def _judge(table: pd.DataFrame, smallest: float, correction: str) -> pd.DataFram
         "not enough to say",
     )
     unsure = (verdict == "not enough to say") & (table["reason"].to_numpy(dtype=object) == "")
-    reason = np.where(
-        unsure,
-        f"The data are compatible both with no change and with one of {smallest:g} points or more.",
+    beside = ((table["low"] > 0) | (table["high"] < 0)).to_numpy(dtype=bool)
+    reason = np.select(
+        [unsure & beside, unsure],
+        [
+            "Taken alone it would count as a change; with so many comparisons it may be chance.",
+            f"The data are compatible both with no change and with one of {smallest:g} points or more.",
+        ],
         table["reason"],
     )
     blank = ~comparable
