@@ -110,7 +110,7 @@ def _odds(named: Floats, pairs: pd.DataFrame, level: float) -> Estimate:
     told = np.isfinite(here)
     n = int(told.sum())
     if n < MIN_PEOPLE:
-        reason = f"{n} people answered in two successive waves; {MIN_PEOPLE} are needed."
+        reason = f"Fewer than {MIN_PEOPLE} people answered in two successive waves."
         return refused(Status.INSUFFICIENT_DATA, reason, n=n, unit="odds ratio")
     x = here[told] > 0
     y = ~pairs["adopted_later"].to_numpy(dtype=bool)[told]

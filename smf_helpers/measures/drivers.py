@@ -60,7 +60,7 @@ def weigh_drivers(
 
     if n < MIN_COMPLETE or n - k - 1 < MIN_DF:
         return none(
-            Status.INSUFFICIENT_DATA, f"{n} complete answers; {max(MIN_COMPLETE, k + 1 + MIN_DF)} are needed."
+            Status.INSUFFICIENT_DATA, f"Fewer than {max(MIN_COMPLETE, k + 1 + MIN_DF)} complete answers."
         )
     if (np.ptp(table, axis=0) == 0).any():
         return none(Status.NOT_IDENTIFIED, "Everybody gave the same answer to one of the questions.")

@@ -95,7 +95,7 @@ def factor_reliability(scores: FactorScores, wave: str | None = None) -> dict[st
 def _problem(values: Floats, n: int, k: int) -> tuple[Status, str] | None:
     """Say why reliability cannot be assessed, if it cannot."""
     if n < MIN_COMPLETE:
-        return Status.INSUFFICIENT_DATA, f"Not assessed: {n} complete answers, {MIN_COMPLETE} are needed."
+        return Status.INSUFFICIENT_DATA, f"Not assessed: fewer than {MIN_COMPLETE} complete answers."
     if k < 2:
         return Status.INSUFFICIENT_DATA, "Not assessed: it takes two items at least."
     if (np.ptp(values, axis=0) == 0).any():

@@ -89,6 +89,40 @@ def flow_of(scores: Floats, scale: tuple[float, float] = (1.0, 5.0)) -> Floats:
         return np.asarray(scale[0] + (scale[1] - scale[0]) / needed)
 
 
+def weight_sensitivity(
+    scores: Floats, scale: tuple[float, float] = (1.0, 5.0), *, share: float = 0.5
+) -> float:
+    """Give the largest change of the whole flow when one factor's weight is moved by `share` of itself, up or down.
+
+    The other weights make room in proportion, so that all still sum to one.
+
+    Parameters
+    ----------
+    scores : scores of the eight factors, in the order of the framework.
+    scale : ends of the answer scale.
+    share : how far a weight is moved.
+
+    Returns
+    -------
+    float
+        Scale points; empty (NaN) where a factor has no score.
+
+    Examples
+    --------
+    >>> round(weight_sensitivity(np.full(8, 3.0)), 12)
+    0.0
+    """
+    span = scale[1] - scale[0]
+    speed = (np.asarray(scores, dtype=np.float64) - scale[0]) / span
+    if not (speed > 0).all():
+        return 0.0 if np.isfinite(speed).all() else float("nan")
+    moved = np.tile(WEIGHTS[3], (2 * len(speed), 1))
+    for j in range(len(speed)):
+        moved[[2 * j, 2 * j + 1], j] *= np.array([1 - share, 1 + share])
+    moved /= moved.sum(axis=1, keepdims=True)
+    return float(span * np.abs(1 / (moved @ (1 / speed)) - 1 / (WEIGHTS[3] @ (1 / speed))).max())
+
+
 def trace_flow(scores: FactorScores, *, draws: int = 4000, seed: int = 20260101, level: float = 0.95) -> Flow:
     """Trace the flow round the double cycle and its bottleneck, in each wave and unit.
 

@@ -217,9 +217,7 @@ def _flow(book: "Workbook", reason: str) -> Iterator[Proposal]:
         )
         for row in rows_of(found.flow)
     ]
-    note = (
-        "The average speed of one round: half of it on the cycle's own factors, half of it across the link."
-    )
+    note = "The average speed of one round: half of it on the cycle's own factors, half across the link."
     yield propose("flow", rows, note=note, reason=reason or "Not all eight factors were asked.")
     chances = [
         Row(

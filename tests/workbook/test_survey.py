@@ -140,6 +140,13 @@ def test_the_planted_truths_are_found(proposals):
     assert {row["status"] for row in held} == {"insufficient_data"} and held[0]["value"] is Mark.UNSURE
 
 
+def test_no_count_of_people_hides_in_words(proposals):
+    for name, proposal in proposals.items():
+        words = [proposal.table.note, *(row.get("reason") or "" for row in proposal.table.records())]
+        counts = {str(count) for count in proposal.counts if count > 30}
+        assert not any(count in word.split() for word in words for count in counts), name
+
+
 def test_units_are_weighted_to_their_size():
     book = workbook(tables())
     from smf_helpers.workbook.survey import respondents
