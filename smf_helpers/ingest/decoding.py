@@ -19,6 +19,7 @@ _BOMS: Final = (
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _MULTIBYTE: Final = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 _ILLEGAL: Final = re.compile(rb"[\xc0\xc1]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]|[\xf5-\xff]")
+_OVERLONG: Final = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]")
 _SAMPLE: Final = 400_000
 
 
@@ -104,14 +105,14 @@ def _unknown(where: str, guess: str) -> InputError:
 
 
 def _nul(raw: bytes, where: str) -> InputError:
-    head = raw[:4000]
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) > 0.3 * len(head) / 2:
-        return _unknown(where, "UTF-32" if min(even, odd) > 0.3 * len(head) / 2 else "UTF-16 without a mark")
     first = raw.index(b"\x00")
     if not raw[first:].strip(b"\x00\r\n "):
         what = "The file ends in NUL bytes: it is cut or damaged."
         return InputError(Fault(code="S005", where=where, what=what, remedy="Export it again."))
+    head = raw[:4000]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > 0.3 * len(head) / 2:
+        return _unknown(where, "UTF-32" if min(even, odd) > 0.3 * len(head) / 2 else "UTF-16 without a mark")
     line = raw[:first].count(b"\n") + 1
     what = "A NUL byte stands in the text."
     return InputError(
@@ -127,7 +128,7 @@ def _eight_bit(raw: bytes, where: str, problem: UnicodeDecodeError) -> str:
     runs = _HIGH.findall(sample)
     valid = len(_MULTIBYTE.findall(sample))
     if valid >= max(1, len(runs) // 20):
-        code = "S003" if _ILLEGAL.match(raw[problem.start : problem.start + 3]) else "S004"
+        code = "S003" if _OVERLONG.match(raw[problem.start : problem.start + 3]) else "S004"
         what = "Illegal UTF-8 bytes." if code == "S003" else "Two encodings are mixed in one file."
         remedy = "Save it again as UTF-8, or name the encoding with `encoding:`."
         raise InputError(Fault(code=code, where=f"{where}:{line}", what=what, remedy=remedy))

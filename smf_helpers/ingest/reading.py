@@ -1,6 +1,7 @@
 """`read_export`: any file, folder or zip → canonical tables and a log that accounts for every row."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,10 +70,13 @@ def read_source(source: Source, format: str | None = None) -> tuple[Export, list
         what = f"There is no format '{format}'."
         raise InputError(Fault(code="S100", where=source.name, what=what, remedy=f"Known: {known}."))
     if format is not None:
+        _check_kind(source, format)
         return _read(source, format, Detection(confidence=1.0, variant="named by the user"))
     ranked = detect(source)
     if not ranked and source.bundle:
         return _members(source)
+    if not ranked and (bare := _without_preamble(source)) is not None:
+        source, ranked = bare, detect(bare)
     name, found = _chosen(ranked, source)
     return _read(source, name, found)
 
@@ -97,6 +101,35 @@ def _chosen(ranked: list[tuple[str, Detection]], source: Source) -> tuple[str, D
     return sure[0]
 
 
+def _check_kind(source: Source, format: str) -> None:
+    """Refuse a survey that the params call a channel, and the other way round."""
+    if source.bundle or READERS[format].detect(source):
+        return
+    kinds = {READERS[name].kind for name, found in detect(source) if found.confidence >= SURE}
+    kind = READERS[format].kind
+    if kinds and kind not in kinds:
+        what = f"This looks like a {sorted(kinds)[0]} file, not like {format}."
+        raise InputError(
+            Fault(code="S106", where=source.name, what=what, remedy="Correct or remove `format:`.")
+        )
+
+
+def _without_preamble(source: Source) -> Source | None:
+    """Leave out lines above the header that hold one cell only: a title, a date, a blank line."""
+    if source.bundle or len(source.grids) != 1:
+        return None
+    grid = source.grids[0]
+    filled = [sum(bool(cell.strip()) for cell in row) for row in grid.head(12)]
+    first = next((row for row, cells in enumerate(filled) if cells > 1), 0)
+    if not first:
+        return None
+    bare = replace(source)
+    bare.__dict__["grids"] = [
+        replace(grid.below(first - 1), notes=(*grid.notes, f"{first} lines above the header were left out"))
+    ]
+    return bare
+
+
 def _check_header(source: Source) -> None:
     """Say what is wrong with a table that no reader knows, where that is plain to see."""
     for grid in source.grids:
@@ -114,6 +147,8 @@ def _read(source: Source, name: str, found: Detection) -> tuple[Export, list[Fau
     from smf_helpers.tables import conform
 
     reading = READERS[name].read(source)
+    if READERS[name].kind in ("survey", "table") and len(source.grids) > 1:
+        reading.warn("S107", source.name, "Several sheets hold tables; the first was read.", "Set `sheet:`.")
     tables = {}
     if not any(fault.severity == "error" for fault in reading.faults):
         for table, rows in reading.tables.items():

@@ -144,12 +144,18 @@ class Source:
                 Fault(code="S002", where=self.name, what=what, remedy="Export it as CSV or .xlsx.")
             )
         if raw.startswith((b"PK\x03\x04", OLE)):
-            return read_workbook(raw, self.name, sheet=options.sheet)
+            return _tables(read_workbook(raw, self.name, sheet=options.sheet))
         if is_spreadsheet_xml(raw):
             return read_spreadsheet_xml(raw, self.name)
         _check_text(raw, self.name)
         decoded = decode(raw, self.name, encoding=options.encoding)
         return [read_delimited(decoded, self.name, separator=options.separator)]
+
+
+def _tables(grids: list[Grid]) -> list[Grid]:
+    """Leave cover sheets out: a table has two columns at least."""
+    tables = [grid for grid in grids if len(grid.columns) > 1]
+    return tables or grids
 
 
 def _check_text(raw: bytes, where: str) -> None:

@@ -6,6 +6,8 @@ import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+import numpy as np
+
 from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.limits import MAX_EMPTY, MAX_ROWS
@@ -120,14 +122,18 @@ def _grid(rows: list[list[Any]], place: str) -> Grid | None:
     if not any(cell not in ("", None) for row in rows for cell in row):
         return None
     columns = [Column.of(map(cell_text, values)) for values in zip(*rows, strict=True)]
-    notes = []
+    # A table may start anywhere on its sheet.
+    top = int(np.argmax(~np.logical_and.reduce([column.blank() for column in columns])))
+    left = next(i for i, column in enumerate(columns) if column.used())
+    columns = [column.take(slice(top, None)) for column in columns[left:]]
+    notes = [f"the table starts at row {top + 1}, column {left + 1}"] if top or left else []
     broken = sum(sum(level in _ERRORS for level in column.levels) for column in columns)
     if broken:
         notes.append("cells with spreadsheet errors such as #REF! count as missing")
         columns = [
             Column(c.codes, ["" if level in _ERRORS else level for level in c.levels]) for c in columns
         ]
-    return Grid(place=place, columns=columns, encoding="workbook", notes=tuple(notes))
+    return Grid(place=place, columns=columns, encoding="workbook", first_row=top + 1, notes=tuple(notes))
 
 
 def cell_text(value: Any) -> str:

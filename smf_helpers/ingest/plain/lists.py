@@ -100,6 +100,7 @@ def read_skills(source: Source) -> Reading:
     if "practice" in fields:
         columns["practice"] = numbers(body.columns[fields["practice"]]).values
     rows = frame(columns)
+    reading.notes += [note for note in score.notes if note not in reading.notes]
     refuse_words(score.bad, body, reading, "score")
     lost = (rows["score"].isna() | rows["at"].isna()).to_numpy() & ~score.bad
     if lost.any():
