@@ -7,6 +7,7 @@ from smf_helpers.models.diffusion_units import fit_adoption_units
 from smf_helpers.models.effects import estimate_effect
 from smf_helpers.models.effects_ledger import estimate_ledger
 from smf_helpers.models.experience import fit_experience
+from smf_helpers.models.hazard import fit_hazard
 from smf_helpers.models.lapse import estimate_sustain
 from smf_helpers.models.learning import fit_learning, people_over_time, reach
 from smf_helpers.models.organisation import organisation_lag, view_pilot
@@ -28,6 +29,7 @@ __all__ = [
     "fit_bass_ols",
     "fit_curve",
     "fit_experience",
+    "fit_hazard",
     "fit_learning",
     "fit_path",
     "list_scenarios",

@@ -1,0 +1,296 @@
+"""Where adoption comes from: the programme, the organisation, one's own network, executives who take part.
+
+A discrete-time hazard with additive rates, all from the period before::
+
+    h_it = 1 - exp(-(p + c campaign + q_F F + q_E exposure_i + q_X executives))
+
+People without adoption are censored, late joiners enter late, leavers leave the risk set. The rates
+describe which pattern the adoptions follow. They do not prove why: like people have like ties, and
+shocks hit everybody, and both look like contagion (Shalizi & Thomas 2011); so the explanation has to
+survive rewired networks and exposure that had not yet happened.
+
+References
+----------
+Van den Bulte & Stremersch 2004, doi:10.1287/mksc.1040.0054; Aral, Muchnik & Sundararajan 2009,
+doi:10.1073/pnas.0908800106; Shalizi & Thomas 2011, doi:10.1177/0049124111404820.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from smf_helpers.errors import Fault, ModelError
+from smf_helpers.models.hazard_likelihood import AtRisk, climb, rate_interval, share_interval, share_of
+from smf_helpers.models.hazard_records import (
+    People,
+    TiePlaces,
+    at_risk,
+    calendar,
+    gather,
+    one_way,
+    organisation,
+    own_exposure,
+    read_people,
+    read_places,
+    shuffled,
+)
+from smf_helpers.results.core import Estimate, Status, refused
+from smf_helpers.results.network import HazardFit
+from smf_helpers.results.path import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIN_ADOPTERS = 10
+"""Adopters that each source needs."""
+N_REWIRED = 99
+MIN_ONE_WAY = 30
+LABELS = ("source", "value", "low", "high", "status", "reason")
+TESTS = ("test", "value", "low", "high", "n", "verdict", "reason")
+PUSH = ("programme", "campaign", "executives")
+
+
+def fit_hazard(
+    people: "pd.DataFrame",
+    *,
+    exposure: "pd.DataFrame | None" = None,
+    campaigns: "pd.DataFrame | None" = None,
+    period: float = 1.0,
+    until: Any = None,
+    seed: int = 0,
+) -> HazardFit:
+    """Fit where adoption comes from, and try to knock the answer down.
+
+    Parameters
+    ----------
+    people : frame ``person, adopted_at`` (missing where not yet), and where known ``joined_at`` and
+        ``left_at``; dates count in weeks, ``_on`` is understood too.
+    exposure : ties ``source, target`` (and ``weight``): the source looks to the target. Without them
+        there is no own network.
+    campaigns : frame ``at`` and the columns ``campaign`` and/or ``executives``, in [0, 1]: what holds
+        from ``at`` on. Executives are the share of them who take part.
+    period : length of a period on the clock of the people.
+    until : end of watching; the last time seen by default.
+    seed : of the rewiring.
+
+    Returns
+    -------
+    HazardFit; fewer than ten adopters a source give the status ``insufficient_data``.
+
+    Raises
+    ------
+    ModelError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> fit_hazard(pd.DataFrame({"person": ["a", "b"], "adopted_at": [1, None]})).reason
+    '1 adopters after the first period; 20 are needed for 2 sources'
+    """
+    known = read_people(people, period=period, until=until)
+    ties = None
+    if exposure is not None and len(exposure):
+        _need(exposure, "exposure", ("source", "target"))
+        ties = read_places(exposure, known)
+    if campaigns is not None:
+        _need(campaigns, "campaigns", ("at",))
+    sources = _sources(known, ties, campaigns)
+    risk = at_risk(known)
+    gathered = gather(known, risk, list(sources.values()))
+    n = len(gathered.adoptions)
+    needed = MIN_ADOPTERS * len(sources)
+    if n < needed:
+        reason = f"{n} adopters after the first period; {needed} are needed for {len(sources)} sources"
+        return _nothing(known, n, int(risk.sum()), Status.INSUFFICIENT_DATA, reason)
+    if not gathered.waiting[0] > 0:
+        reason = "everybody adopted as soon as they could: there is nothing to tell sources apart"
+        return _nothing(known, n, int(risk.sum()), Status.NOT_IDENTIFIED, reason)
+    theta, top = climb(gathered)
+    names = tuple(sources)
+    rates = _rates(names, theta, gathered, top)
+    shares = {name: _share((name,), names, theta, gathered, top) for name in names}
+    return HazardFit(
+        rates=rates,
+        shares=_share_table(shares),
+        top_down=_share(PUSH, names, theta, gathered, top),
+        bottom_up=_share(("organisation", "network"), names, theta, gathered, top),
+        network=shares.get("network", refused(Status.INSUFFICIENT_DATA, "there are no ties", n=n)),
+        tests=_tests(known, risk, sources, ties, theta, top, seed),
+        selection=_selection(names, gathered),
+        loglik=top,
+        n_people=len(known.names),
+        n_adopters=n,
+        n_periods=int(risk.sum()),
+        status=Status.OK,
+        reason="shares say what the adoptions are consistent with, not what brought them about",
+    )
+
+
+def _need(frame: "pd.DataFrame", name: str, columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise ModelError(
+            *(Fault(code="M331", where=name, what=f"The column '{column}' is missing.") for column in missing)
+        )
+
+
+def _sources(people: People, ties: TiePlaces | None, campaigns: "pd.DataFrame | None") -> dict[str, Floats]:
+    found: dict[str, Floats] = {"programme": np.ones(people.n_periods), "organisation": organisation(people)}
+    if ties is not None and len(ties.source):
+        found["network"] = own_exposure(ties, people)
+    for name in ("campaign", "executives"):
+        if campaigns is not None and name in campaigns and len(campaigns):
+            values = calendar(campaigns, name, people)
+            if np.ptp(values[:-1]) > 0:
+                found[name] = values
+    return found
+
+
+def _rates(names: tuple[str, ...], theta: Floats, risk: AtRisk, top: float) -> "pd.DataFrame":
+    import pandas as pd
+
+    rows = []
+    for k, name in enumerate(names):
+        low, high = rate_interval(risk, k, theta, top)
+        status = Status.OK if theta[k] > 0 else Status.BOUNDARY
+        reason = "" if theta[k] > 0 else "the adoptions ask for none of it; the upper limit holds"
+        rows.append((name, float(theta[k]), low, high, status, reason))
+    return pd.DataFrame(rows, columns=["source", "rate", *LABELS[2:]])
+
+
+def _share(
+    group: tuple[str, ...], names: tuple[str, ...], theta: Floats, risk: AtRisk, top: float
+) -> Estimate:
+    chosen = np.array([name in group for name in names], dtype=float)
+    n = len(risk.adoptions)
+    if not chosen.any() or chosen.all():
+        return refused(Status.NOT_IDENTIFIED, "there is nothing to tell it from", n=n, unit="share")
+    value = share_of(theta, risk, chosen)
+    low, high = share_interval(risk, chosen, value, top)
+    wide = high - low > 0.95
+    return Estimate(
+        value=None if wide else value,
+        low=low,
+        high=high,
+        status=Status.NOT_IDENTIFIED if wide else Status.OK,
+        reason="any share fits the adoptions" if wide else "",
+        n=n,
+        unit="share",
+        method="additive hazard, profile likelihood; consistent with, not caused by",
+    )
+
+
+def _share_table(shares: dict[str, Estimate]) -> "pd.DataFrame":
+    import pandas as pd
+
+    rows = [
+        (name, np.nan if e.value is None else e.value, e.low, e.high, e.status, e.reason)
+        for name, e in shares.items()
+    ]
+    return pd.DataFrame(rows, columns=["source", "share", *LABELS[2:]])
+
+
+def _selection(names: tuple[str, ...], risk: AtRisk) -> "pd.DataFrame":
+    """Compare the programme alone, imitation beside it, the network beside it, and everything."""
+    import pandas as pd
+
+    versions = {
+        "programme only": [name for name in names if name in PUSH],
+        "programme and organisation": [name for name in names if name != "network"],
+        "programme and network": [name for name in names if name != "organisation"],
+        "all": list(names),
+    }
+    rows = []
+    n = len(risk.adoptions)
+    for version, kept in versions.items():
+        if version != "all" and len(kept) == len(names):
+            continue
+        top = climb(risk.only([names.index(name) for name in kept]))[1]
+        k = len(kept)
+        rows.append((version, top, -2 * top + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1)))
+    table = pd.DataFrame(rows, columns=["version", "loglik", "aicc"])
+    return table.assign(delta=table["aicc"] - table["aicc"].min())
+
+
+def _tests(
+    people: People,
+    risk: Any,
+    sources: dict[str, Floats],
+    ties: TiePlaces | None,
+    theta: Floats,
+    top: float,
+    seed: int,
+) -> "pd.DataFrame":
+    import pandas as pd
+
+    if ties is None or "network" not in sources:
+        return pd.DataFrame([], columns=list(TESTS))
+    rows = [
+        _permuted(people, risk, sources, ties, float(theta[list(sources).index("network")]), seed),
+        _future(people, risk, sources, ties),
+    ]
+    return pd.DataFrame(rows, columns=list(TESTS))
+
+
+def _permuted(
+    people: People, risk: Any, sources: dict[str, Floats], ties: TiePlaces, own: float, seed: int
+) -> tuple[Any, ...]:
+    """Rewire the network and see how often it explains as much."""
+    rng = np.random.default_rng(seed)
+    place = list(sources).index("network")
+    larger = 0
+    for _ in range(N_REWIRED):
+        other = dict(sources, network=own_exposure(shuffled(ties, rng), people))
+        larger += climb(gather(people, risk, list(other.values())))[0][place] >= own
+    p = (1 + larger) / (1 + N_REWIRED)
+    n = len(people.names)
+    if own <= 0:
+        return ("permuted_network", p, None, None, n, "not enough to say", "the network explains nothing")
+    if p <= 0.05:
+        reason = "rewired networks with the same numbers of ties rarely explain as much"
+        return ("permuted_network", p, None, None, n, "survives", reason)
+    return ("permuted_network", p, None, None, n, "fails", "rewired networks explain as much")
+
+
+def _future(people: People, risk: Any, sources: dict[str, Floats], ties: TiePlaces) -> tuple[Any, ...]:
+    """Add what one's ties were still going to do: it cannot have worked yet."""
+    single = one_way(ties, len(people.names))
+    n = len(np.unique(single.source))
+    if n < MIN_ONE_WAY:
+        reason = f"{n} people with ties that are not returned; {MIN_ONE_WAY} are needed"
+        return ("future_exposure", np.nan, None, None, n, "not enough to say", reason)
+    past = own_exposure(single, people)
+    ahead = np.zeros_like(past)
+    ahead[:, :-2] = past[:, 2:] - past[:, :-2]
+    extended = dict(sources, future=ahead)
+    gathered = gather(people, risk, list(extended.values()))
+    theta, top = climb(gathered)
+    low, high = rate_interval(gathered, len(extended) - 1, theta, top)
+    value = float(theta[-1])
+    if low > 0:
+        reason = "ties that were still to adopt explain adoption too: likeness or a common push"
+        return ("future_exposure", value, low, high, n, "fails", reason)
+    reason = "ties that were still to adopt explain nothing beyond the past"
+    return ("future_exposure", value, low, high, n, "survives", reason)
+
+
+def _nothing(people: People, n: int, n_periods: int, status: Status, reason: str) -> HazardFit:
+    import pandas as pd
+
+    none = refused(status, reason, n=n, unit="share")
+    return HazardFit(
+        rates=pd.DataFrame([], columns=["source", "rate", *LABELS[2:]]),
+        shares=pd.DataFrame([], columns=["source", "share", *LABELS[2:]]),
+        top_down=none,
+        bottom_up=none,
+        network=none,
+        tests=pd.DataFrame([], columns=list(TESTS)),
+        selection=pd.DataFrame([], columns=["version", "loglik", "aicc", "delta"]),
+        loglik=float("nan"),
+        n_people=len(people.names),
+        n_adopters=n,
+        n_periods=n_periods,
+        status=status,
+        reason=reason,
+    )

@@ -1,0 +1,178 @@
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize
+
+from smf_helpers.errors import ModelError
+from smf_helpers.models import fit_hazard
+from smf_helpers.models.hazard_likelihood import climb, share_interval, share_of
+from smf_helpers.models.hazard_records import (
+    at_risk,
+    gather,
+    organisation,
+    own_exposure,
+    read_people,
+    read_places,
+)
+from smf_helpers.results.core import Status
+
+TRUE = {"programme": 0.01, "organisation": 0.03, "network": 0.08, "executives": 0.02}
+
+
+def organisation_of(seed, n=600, n_weeks=40, n_ties=3000, truth=TRUE):
+    """Simulate week by week from the additive hazard, late joiners and leavers included."""
+    rng = np.random.default_rng(seed)
+    ties = pd.DataFrame({"source": rng.integers(0, n, n_ties), "target": rng.integers(0, n, n_ties)})
+    ties = ties[ties["source"] != ties["target"]].drop_duplicates()
+    W = np.zeros((n, n))
+    W[ties["source"], ties["target"]] = 1
+    W /= np.maximum(W.sum(axis=1, keepdims=True), 1)
+    joined = np.where(rng.random(n) < 0.8, 0, rng.integers(1, 30, n))
+    left = np.where(rng.random(n) < 0.85, np.nan, joined + rng.integers(5, 40, n))
+    executives = (np.arange(n_weeks) >= 15) * 1.0
+    adopted = np.full(n, np.inf)
+    last = np.minimum(np.nan_to_num(left, nan=n_weeks - 1), n_weeks - 1)
+    for t in range(1, n_weeks):
+        here = (joined <= t - 1) & (last >= t - 1)
+        done = adopted <= t - 1
+        rate = truth["programme"] + truth["organisation"] * (here & done).sum() / here.sum()
+        rate = rate + truth["network"] * (W @ done) + truth["executives"] * executives[t - 1]
+        open_ = (joined <= t) & (last >= t) & ~done
+        adopted[open_ & (rng.random(n) < 1 - np.exp(-rate))] = t
+    people = pd.DataFrame(
+        {
+            "person": np.arange(n),
+            "adopted_at": np.where(np.isinf(adopted), np.nan, adopted),
+            "joined_at": joined.astype(float),
+            "left_at": left,
+        }
+    )
+    campaigns = pd.DataFrame({"at": np.arange(n_weeks, dtype=float), "executives": executives})
+    return people, ties, campaigns
+
+
+def risk_of(people, ties, campaigns):
+    known = read_people(people, period=1.0, until=39)
+    sources = [
+        np.ones(known.n_periods),
+        organisation(known),
+        own_exposure(read_places(ties, known), known),
+        campaigns["executives"].to_numpy(),
+    ]
+    return gather(known, at_risk(known), sources)
+
+
+def test_the_likelihood_is_the_one_of_person_weeks_written_out():
+    people, ties, campaigns = organisation_of(1, n=150, n_ties=600)
+    fit = fit_hazard(people, exposure=ties, campaigns=campaigns, until=39)
+    rates = dict(zip(fit.rates["source"], fit.rates["rate"], strict=True))
+    alters = ties.groupby("source")["target"].apply(list).to_dict()
+    at = people["adopted_at"].fillna(np.inf).to_numpy()
+    until = people["left_at"].fillna(39).clip(upper=39).to_numpy()
+    total = 0.0
+    for i in range(150):
+        for t in range(max(int(people["joined_at"][i]), 1), int(min(at[i], until[i])) + 1):
+            here = (people["joined_at"] <= t - 1) & (until >= t - 1)
+            F = (here & (at <= t - 1)).sum() / here.sum()
+            E = np.mean([at[j] <= t - 1 for j in alters[i]]) if i in alters else 0.0
+            u = rates["programme"] + rates["organisation"] * F + rates["network"] * E
+            u += rates["executives"] * (t - 1 >= 15)
+            total += np.log(-np.expm1(-u)) if at[i] == t else -u
+    assert fit.loglik == pytest.approx(total, abs=1e-8)
+
+
+def test_no_other_optimiser_finds_a_higher_likelihood():
+    risk = risk_of(*organisation_of(2))
+
+    def minus(u):
+        pull = risk.adoptions @ np.exp(u)
+        return -(np.log(-np.expm1(-pull)).sum() - risk.waiting @ np.exp(u))
+
+    found = minimize(minus, np.log(list(TRUE.values())), method="BFGS", options={"gtol": 1e-8})
+    assert climb(risk)[1] == pytest.approx(-found.fun, abs=1e-6)
+
+
+def test_shares_cover_the_truth():
+    n = 1000 if os.environ.get("SMF_FULL") else 60
+    truth = np.array(list(TRUE.values()))
+    hits = np.zeros(4)
+    for seed in range(n):
+        risk = risk_of(*organisation_of([3, seed], n=400, n_ties=2000))
+        theta, top = climb(risk)
+        for k in range(4):
+            group = np.eye(4)[k]
+            low, high = share_interval(risk, group, share_of(theta, risk, group), top)
+            hits[k] += low <= share_of(truth, risk, group) <= high
+    share = hits.sum() / (4 * n)
+    assert 0.93 - (0.0 if n == 1000 else 0.03) <= share <= 0.97 + (0.0 if n == 1000 else 0.03)
+
+
+def test_a_network_that_works_survives_both_tests():
+    people, ties, campaigns = organisation_of(4, truth=dict(TRUE, network=0.25, organisation=0.0))
+    fit = fit_hazard(people, exposure=ties, campaigns=campaigns, until=39)
+    assert fit.status is Status.OK
+    assert fit.network.low > 0.1
+    assert fit.tests.set_index("test")["verdict"].to_dict() == {
+        "permuted_network": "survives",
+        "future_exposure": "survives",
+    }
+    assert fit.top_down.value + fit.bottom_up.value == pytest.approx(1.0, abs=1e-9)
+    assert fit.selection.set_index("version").loc["programme only", "delta"] > 4
+
+
+def test_a_network_that_does_nothing_does_not_survive():
+    people, ties, campaigns = organisation_of(5, truth=dict(TRUE, network=0.0))
+    fit = fit_hazard(people, exposure=ties, campaigns=campaigns, until=39)
+    assert fit.network.low == 0.0
+    assert fit.tests.set_index("test").loc["permuted_network", "verdict"] != "survives"
+
+
+def test_likeness_is_found_out_by_exposure_that_has_not_happened_yet():
+    rng = np.random.default_rng(6)
+    n = 900
+    team = np.repeat(np.arange(90), 10)
+    wave = rng.integers(2, 38, 90)
+    adopted = np.clip(wave[team] + rng.integers(-1, 2, n), 1, 39).astype(float)
+    adopted[rng.random(n) < 0.2] = np.nan
+    source = rng.integers(0, n, 5000)
+    target = team[source] * 10 + rng.integers(0, 10, 5000)
+    ties = pd.DataFrame({"source": source, "target": target}).query("source < target")
+    people = pd.DataFrame({"person": np.arange(n), "adopted_at": adopted, "joined_at": 0.0})
+    tests = fit_hazard(people, exposure=ties).tests.set_index("test")
+    assert tests.loc["future_exposure", "verdict"] == "fails"
+
+
+def test_wording_never_claims_a_cause_and_order_does_not_matter():
+    people, ties, campaigns = organisation_of(7, n=300, n_ties=1200)
+    fit = fit_hazard(people, exposure=ties, campaigns=campaigns, until=39)
+    assert "consistent with" in fit.reason
+    again = fit_hazard(
+        people.sample(frac=1, random_state=1),
+        exposure=ties.sample(frac=1, random_state=2),
+        campaigns=campaigns,
+        until=39,
+    )
+    assert again.loglik == pytest.approx(fit.loglik, abs=1e-9)
+    pd.testing.assert_frame_equal(again.tests, fit.tests)
+
+
+@pytest.mark.parametrize(
+    "adopted",
+    [[], [np.nan] * 50, [1.0] * 50, list(range(1, 6)), [3.0] * 25 + [np.nan] * 25],
+    ids=["empty", "nobody", "all at once", "few", "half at once"],
+)
+def test_degenerate_adoption_has_a_status_and_a_reason(adopted):
+    people = pd.DataFrame(
+        {"person": [f"p{k}" for k in range(len(adopted))], "adopted_at": np.array(adopted, dtype=float)}
+    )
+    fit = fit_hazard(people)
+    assert fit.reason
+    if fit.status is not Status.OK:
+        assert fit.top_down.value is None
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(ModelError, match="'adopted_at' is missing"):
+        fit_hazard(pd.DataFrame({"person": ["a"]}))
