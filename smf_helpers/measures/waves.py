@@ -33,6 +33,8 @@ MIN_PEOPLE = 5
 
 ALPHA = 0.05
 
+_NOT_ASSESSED = "Too few answers to tell whether the questions mean the same in both waves."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
@@ -100,13 +102,16 @@ def compare_waves(
         raise ModelError(f"There is no wave '{lost[0]}'. Known: {', '.join(scores.waves)}.")
     parts = [_compare(scores, pair, changed or {}, smallest, answered, level) for pair in wanted]
     table = pd.concat(parts, ignore_index=True) if parts else _no_rows()
+    doubtful = np.zeros(len(table), dtype=bool)
     for (first, last, factor), found in (invariance or {}).items():
-        if found.verdict not in ("scalar", "not assessed"):
-            here = (table["from_wave"] == first) & (table["to_wave"] == last) & (table["factor"] == factor)
+        here = (table["from_wave"] == first) & (table["to_wave"] == last) & (table["factor"] == factor)
+        if found.verdict == "not assessed":
+            doubtful |= here.to_numpy(dtype=bool)
+        elif found.verdict != "scalar":
             table.loc[here, ["comparable", "reason"]] = [False, found.reason]
-    return WaveChange(
-        changes=_judge(table, smallest, correction), smallest=smallest, correction=correction, level=level
-    )
+    judged = _judge(table, smallest, correction)
+    judged.loc[doubtful & (judged["reason"] == ""), "reason"] = _NOT_ASSESSED
+    return WaveChange(changes=judged, smallest=smallest, correction=correction, level=level)
 
 
 def default_pairs(waves: Sequence[str]) -> list[Pair]:

@@ -165,3 +165,11 @@ def test_another_meaning_forbids_the_comparison():
     changes = smf.compare_waves(scores, invariance=found).changes.set_index("factor")
     assert changes.loc["listening", ["verdict", "reason"]].tolist() == ["not comparable", "It does."]
     assert changes["p_adjusted"].notna().sum() == 7
+
+
+def test_a_meaning_that_could_not_be_assessed_is_said_beside_the_verdict():
+    from smf_helpers.measures.invariance import compare_meaning
+
+    scores = smf.score_factors(panel(np.random.default_rng(12), n=60, shift=1.0), ITEMS)
+    changes = smf.compare_waves(scores, invariance=compare_meaning(scores)).changes
+    assert (changes["verdict"] == "rose").all() and changes["reason"].str.startswith("Too few answers").all()

@@ -171,3 +171,18 @@ def test_one_wave_gets_everything_but_the_changes():
     made = {p.table.spec.name: p for p in [*propose_survey(book), *propose_people(book)]}
     assert not made["factor_change"].table.rows and made["factor_change"].table.reason
     assert made["factors"].table.rows and made["flow"].table.rows
+
+
+def test_the_rollout_is_told_unit_by_unit_with_those_who_wait():
+    from smf_helpers.workbook.rollout import propose_rollout
+
+    held = tables()
+    joined = pd.to_datetime(["2025-02-01", None, None])
+    held["units"] = conform("units", held["units"].assign(joined_rollout_on=joined))
+    (proposal,) = propose_rollout(workbook(held))
+    rows = {row["unit"]: row for row in proposal.table.records()}
+    assert rows["IT"]["verdict"] == "waiting" and rows["IT"]["change"] is None
+    assert isinstance(rows["Sales"]["change"], float) and rows["Sales"]["joined_on"] == "2025-02-01"
+    assert len(proposal.groups[[*rows].index("Sales")]) == 6
+    (none,) = propose_rollout(workbook(tables(n=30)))
+    assert not none.table.rows and "joined" in none.table.reason
