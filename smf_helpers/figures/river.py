@@ -94,6 +94,35 @@ def _draw(drawing: Mapping[str, Any], form: Form) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiverShapes:
+    """The outlines of the drawing, for a medium that draws shapes itself.
+
+    Attributes
+    ----------
+    river : corners of the river.
+    held : corners of the marked stretch, empty where no factor holds the flow back.
+    places : centre of each station, in the order of the factors.
+    """
+
+    river: Sequence[Point]
+    held: Sequence[Point]
+    places: Sequence[Point]
+
+
+def river_shapes(drawing: Mapping[str, Any], form: Form) -> RiverShapes:
+    """Give the outlines of the double cycle in one of its forms."""
+    line = _line(form)
+    stations: Sequence[Station] = drawing["stations"]
+    stops = _stops(line)
+    widths = _widths(stops, stations, "value")
+    return RiverShapes(
+        river=svg.outline([*line, line[0]], [*widths, widths[0]]),
+        held=_stretch(line, stops, stations),
+        places=[line[stop] for stop in stops],
+    )
+
+
 def _line(form: Form) -> list[Point]:
     """Trace the figure of eight from the crossing round the internal, then the external cycle."""
     found = []
@@ -146,18 +175,23 @@ def _river(
     return svg.element("path", d=svg.ribbon([*line, line[0]], [*widths, widths[0]]), class_=class_)
 
 
-def _held(line: Sequence[Point], stops: Sequence[int], stations: Sequence[Station]) -> str:
-    """Mark the river on either side of the bottleneck, fading out."""
+def _stretch(line: Sequence[Point], stops: Sequence[int], stations: Sequence[Station]) -> list[Point]:
+    """Give the corners of the river on either side of the bottleneck, fading out; none where there is none."""
     found = [stop for stop, station in zip(stops, stations, strict=True) if station["held"]]
     if not found:
-        return ""
+        return []
     widths = _widths(stops, stations, "value")
     reach = range(found[0] - HELD_STEPS, found[0] + HELD_STEPS + 1)
     taper = [
         widths[step % STEPS] * math.cos(math.pi / 2 * (step - found[0]) / (HELD_STEPS + 1)) ** 0.4
         for step in reach
     ]
-    return svg.element("path", d=svg.ribbon([line[step % STEPS] for step in reach], taper), class_="held")
+    return svg.outline([line[step % STEPS] for step in reach], taper)
+
+
+def _held(line: Sequence[Point], stops: Sequence[int], stations: Sequence[Station]) -> str:
+    corners = _stretch(line, stops, stations)
+    return svg.element("path", d=svg.path(corners, closed=True), class_="held") if corners else ""
 
 
 def _chevrons(line: Sequence[Point], stops: Sequence[int]) -> str:

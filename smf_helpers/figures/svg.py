@@ -51,6 +51,11 @@ def path(points: Iterable[Point], *, closed: bool = False) -> str:
 
 def ribbon(line: Sequence[Point], widths: Sequence[float]) -> str:
     """Write the path data of a band along `line` whose width changes on the way."""
+    return path(outline(line, widths), closed=True)
+
+
+def outline(line: Sequence[Point], widths: Sequence[float]) -> list[Point]:
+    """Give the corners of a band along `line` whose width changes on the way."""
     left, right = [], []
     for place, (x, y) in enumerate(line):
         before, after = line[max(place - 1, 0)], line[min(place + 1, len(line) - 1)]
@@ -59,7 +64,7 @@ def ribbon(line: Sequence[Point], widths: Sequence[float]) -> str:
         half = widths[place] / 2
         left.append((x - dy / length * half, y + dx / length * half))
         right.append((x + dy / length * half, y - dx / length * half))
-    return path([*left, *reversed(right)], closed=True)
+    return [*left, *reversed(right)]
 
 
 def wrapped(content: str, width: int) -> list[str]:

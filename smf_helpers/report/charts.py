@@ -1,0 +1,220 @@
+"""Charts that Office can draw itself, so that a consultant can edit them: one source for slides and sheets.
+
+Every value is a published cell. An interval is drawn as a line from the published low to the published
+high (Office calls them high-low lines), so not even a difference is computed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from smf_helpers.figures import FIGURES, Plate, Reader
+from smf_helpers.figures.reader import iso, limits
+
+Role = Literal["value", "low", "high", "dots", "dashed", "bar"]
+MOST_POINTS = 60
+"""Points of a line that a slide can carry; of longer series every second, third, … is taken, and the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One series of a chart: its name, its published values, and how it is drawn."""
+
+    name: str
+    values: tuple[float | None, ...]
+    role: Role = "value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeChart:
+    """A chart for slides and sheets.
+
+    Attributes
+    ----------
+    name : figure that it stands for.
+    kind : ``interval`` (dots with intervals by category), ``line`` (over time) or ``stack`` (parts of a whole).
+    percent : values are shares.
+    low, high : ends of the value axis, None to fit.
+    """
+
+    name: str
+    plate: Plate
+    kind: Literal["interval", "line", "stack"]
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    percent: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def office_charts(reader: Reader) -> list[OfficeChart]:
+    """Give every chart that the release has numbers for, in reading order."""
+    made = []
+    for name, make in _MAKERS.items():
+        plate = FIGURES[name](reader)
+        if plate.shape == "mark":
+            continue
+        chart = make(reader, plate)
+        if chart is not None:
+            made.append(chart)
+    return made
+
+
+def _intervals(
+    reader: Reader, plate: Plate, rows: Rows, key: str, value: str, *, percent: bool = False, **ends: float
+) -> OfficeChart | None:
+    told = [row for row in rows if reader.number(row, value) is not None]
+    if not told:
+        return None
+    low, high = limits(value)
+    parts: tuple[tuple[str, str, Role], ...] = (
+        (reader.text("High"), high, "high"),
+        (reader.text("Value"), value, "value"),
+        (reader.text("Low"), low, "low"),
+    )
+    return OfficeChart(
+        name=plate.name,
+        plate=plate,
+        kind="interval",
+        categories=tuple(reader.short(str(row[key])) for row in told),
+        series=tuple(
+            Series(name=name, values=tuple(reader.number(row, column) for row in told), role=role)
+            for name, column, role in parts
+        ),
+        percent=percent,
+        low=ends.get("low"),
+        high=ends.get("high"),
+    )
+
+
+def _factors(reader: Reader, plate: Plate) -> OfficeChart | None:
+    rows = reader.rows("factors", unit="all", wave=reader.latest())
+    return _intervals(reader, plate, rows, "factor", "mean", low=1, high=5)
+
+
+def _latest(table: str, key: str, value: str, percent: bool = False) -> Callable[..., OfficeChart | None]:
+    def make(reader: Reader, plate: Plate) -> OfficeChart | None:
+        rows = [row for row in reader.rows(table) if row.get("unit", "all") == "all" or key == "unit"]
+        if rows and "wave" in rows[0]:
+            rows = [row for row in rows if row["wave"] == reader.latest(table)]
+        if rows and "to_wave" in rows[0]:
+            rows = [row for row in rows if row["to_wave"] == rows[-1]["to_wave"]]
+        ends = {"low": 0.0} if percent else {}
+        return _intervals(reader, plate, rows, key, value, percent=percent, **ends)
+
+    return make
+
+
+def _lines(
+    reader: Reader,
+    plate: Plate,
+    rows: Rows,
+    labels: Sequence[str],
+    columns: Sequence[tuple[str, str, Role]],
+    **more: Any,
+) -> OfficeChart | None:
+    step = -(-len(rows) // MOST_POINTS)
+    taken = sorted({*range(0, len(rows), max(step, 1)), len(rows) - 1}) if rows else []
+    series = tuple(
+        Series(name=name, values=tuple(reader.number(rows[i], column) for i in taken), role=role)
+        for name, column, role in columns
+    )
+    shown = tuple(each for each in series if any(value is not None for value in each.values))
+    if not shown:
+        return None
+    return OfficeChart(
+        name=plate.name,
+        plate=plate,
+        kind="line",
+        categories=tuple(labels[i] for i in taken),
+        series=shown,
+        **more,
+    )
+
+
+def _adoption(reader: Reader, plate: Plate) -> OfficeChart | None:
+    rows = sorted(reader.rows("adoption_curve", unit="all"), key=lambda row: iso(row["at"]))
+    labels = [iso(row["at"])[:7] for row in rows]
+    columns: list[tuple[str, str, Role]] = [
+        (reader.text("observed"), "observed", "dots"),
+        (reader.text("fitted and forecast"), "fitted", "value"),
+        (reader.text("Low"), "low", "low"),
+        (reader.text("High"), "high", "high"),
+    ]
+    return _lines(reader, plate, rows, labels, columns, percent=True, low=0.0)
+
+
+def _participation(reader: Reader, plate: Plate) -> OfficeChart | None:
+    rows = sorted(reader.rows("participation", unit="all"), key=lambda row: iso(row["week"]))
+    labels = [iso(row["week"])[:7] for row in rows]
+    columns: list[tuple[str, str, Role]] = [
+        (reader.text("active"), "active", "value"),
+        (reader.text("for the first time"), "new", "dashed"),
+        (reader.text("stopped"), "lapsed", "dashed"),
+    ]
+    return _lines(reader, plate, rows, labels, columns, percent=True, low=0.0)
+
+
+def _learning(reader: Reader, plate: Plate) -> OfficeChart | None:
+    rows = reader.rows("learning_curve")
+    labels = [reader.language.number(row["week"], 0) for row in rows]
+    columns: list[tuple[str, str, Role]] = [
+        (reader.text("the quickest"), "people_high", "dashed"),
+        (reader.text("High"), "high", "high"),
+        (reader.text("typical learner"), "level", "value"),
+        (reader.text("Low"), "low", "low"),
+        (reader.text("the slowest"), "people_low", "dashed"),
+    ]
+    return _lines(reader, plate, rows, labels, columns, low=1.0, high=5.0)
+
+
+def _recommendation(reader: Reader, plate: Plate) -> OfficeChart | None:
+    rows = [row for wave in reader.waves for row in reader.rows("recommendation", unit="all", wave=wave)]
+    return _intervals(reader, plate, rows, "wave", "value")
+
+
+def _path(reader: Reader, plate: Plate) -> OfficeChart | None:
+    rows = reader.rows("path_occupancy", unit="all")
+    days = sorted({iso(row["at"]) for row in rows})
+    stages = list(dict.fromkeys(row["stage"] for row in rows))
+    cells = {(iso(row["at"]), row["stage"]): reader.number(row, "share") for row in rows}
+    return OfficeChart(
+        name=plate.name,
+        plate=plate,
+        kind="stack",
+        categories=tuple(reader.day(day) for day in days),
+        series=tuple(
+            Series(
+                name=reader.label(stage) if stage != "internal" else reader.text("With colleagues"),
+                values=tuple(cells.get((day, stage)) for day in days),
+                role="bar",
+            )
+            for stage in stages
+        ),
+        percent=True,
+        low=0.0,
+        high=1.0,
+    )
+
+
+_MAKERS: dict[str, Callable[[Reader, Plate], OfficeChart | None]] = {
+    "factor_waves": _factors,
+    "factor_change": _latest("factor_change", "factor", "change"),
+    "needs": _latest("needs", "factor", "need"),
+    "drivers": _latest("drivers", "factor", "weight", True),
+    "learning_curve": _learning,
+    "learning_units": _latest("learning_units", "unit", "level"),
+    "adoption_curve": _adoption,
+    "participation": _participation,
+    "adoption_units": _latest("adoption_units", "unit", "share", True),
+    "adoption_sources": _latest("adoption_sources", "source", "share", True),
+    "path_over_time": _path,
+    "barriers": _latest("barriers", "barrier", "share", True),
+    "conditions": _latest("conditions", "condition", "share", True),
+    "segments": _latest("segments", "segment", "share", True),
+    "recommendation": _recommendation,
+    "rollout": _latest("rollout", "unit", "change"),
+}
