@@ -10,6 +10,7 @@ from smf_helpers.report.slide_words import Deck, describe
 from smf_helpers.texts import cell_text, plain_text
 
 HUES = ("primary", "accent", "blue", "orange", "green", "purple")
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 LABELS = 14
 """Category labels that a slide can carry; between them labels are left empty."""
 
@@ -52,11 +53,11 @@ def _add(deck: Deck, slide: Any, chart: OfficeChart) -> Any:
     _axes(deck, made, chart)
     for place, series in enumerate(chart.series):
         _dress(deck, made, made.plots[0].series[place], chart, series, place)
-    if chart.kind == "interval":
-        _join(deck, made)
-        _say(deck, made, chart)
     if chart.kind == "stack":
         made.plots[0].gap_width = 60
+    if chart.kind == "interval":
+        _say(deck, made, chart)
+        _join(deck, made)
     return frame
 
 
@@ -97,7 +98,7 @@ def _dress(deck: Deck, made: Any, drawn: Any, chart: OfficeChart, series: Series
     from pptx.enum.chart import XL_MARKER_STYLE
     from pptx.enum.dml import MSO_LINE
 
-    hue = HUES[place % len(HUES)]
+    hue = series.hue or HUES[place % len(HUES)]
     if chart.kind == "stack":
         drawn.format.fill.solid()
         drawn.format.fill.fore_color.rgb = deck.rgb(hue)
@@ -122,18 +123,22 @@ def _dress(deck: Deck, made: Any, drawn: Any, chart: OfficeChart, series: Series
 
 
 def _join(deck: Deck, made: Any) -> None:
-    """Let Office draw the line from low to high at each category."""
+    """Turn the lines into a chart of high, low and value, so that Office draws the line from low to high."""
     from lxml import etree  # type: ignore[import-untyped,unused-ignore]
 
-    plot = made.plots[0]._element
-    space = plot.nsmap["c"]
-    lines = etree.SubElement(plot, f"{{{space}}}hiLowLines")
-    drawing = "http://schemas.openxmlformats.org/drawingml/2006/main"
-    shape = etree.SubElement(lines, f"{{{space}}}spPr")
-    stroke = etree.SubElement(shape, f"{{{drawing}}}ln", w="34925", cap="rnd")
-    fill = etree.SubElement(stroke, f"{{{drawing}}}solidFill")
-    etree.SubElement(fill, f"{{{drawing}}}srgbClr", val=deck.colours["primary"].lstrip("#").upper())
-    plot.find(f"{{{space}}}marker").addprevious(lines)
+    lines = made.plots[0]._element
+    space = lines.nsmap["c"]
+    stock = etree.Element(f"{{{space}}}stockChart", nsmap=lines.nsmap)
+    for series in lines.findall(f"{{{space}}}ser"):
+        stock.append(series)
+    joins = etree.SubElement(stock, f"{{{space}}}hiLowLines")
+    shape = etree.SubElement(joins, f"{{{space}}}spPr")
+    stroke = etree.SubElement(shape, f"{{{_DRAWING}}}ln", w="34925", cap="rnd")
+    fill = etree.SubElement(stroke, f"{{{_DRAWING}}}solidFill")
+    etree.SubElement(fill, f"{{{_DRAWING}}}srgbClr", val=deck.colours["primary"].lstrip("#").upper())
+    for axis in lines.findall(f"{{{space}}}axId"):
+        stock.append(axis)
+    lines.getparent().replace(lines, stock)
 
 
 def _say(deck: Deck, made: Any, chart: OfficeChart) -> None:

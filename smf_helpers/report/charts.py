@@ -1,7 +1,7 @@
 """Charts that Office can draw itself, so that a consultant can edit them: one source for slides and sheets.
 
 Every value is a published cell. An interval is drawn as a line from the published low to the published
-high (Office calls them high-low lines), so not even a difference is computed.
+high (a chart of high, low and value, as Office has it for stocks), so not even a difference is computed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +18,12 @@ MOST_POINTS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One series of a chart: its name, its published values, and how it is drawn."""
+    """One series of a chart: its name, its published values, how it is drawn, and its named colour if not the next."""
 
     name: str
     values: tuple[float | None, ...]
     role: Role = "value"
+    hue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,8 @@ def _intervals(
     low, high = limits(value)
     parts: tuple[tuple[str, str, Role], ...] = (
         (reader.text("High"), high, "high"),
-        (reader.text("Value"), value, "value"),
         (reader.text("Low"), low, "low"),
+        (reader.text("Value"), value, "value"),
     )
     return OfficeChart(
         name=plate.name,
@@ -95,13 +96,17 @@ def _factors(reader: Reader, plate: Plate) -> OfficeChart | None:
     return _intervals(reader, plate, rows, "factor", "mean", low=1, high=5)
 
 
-def _latest(table: str, key: str, value: str, percent: bool = False) -> Callable[..., OfficeChart | None]:
+def _latest(
+    table: str, key: str, value: str, percent: bool = False, *, ranked: bool = False
+) -> Callable[..., OfficeChart | None]:
     def make(reader: Reader, plate: Plate) -> OfficeChart | None:
         rows = [row for row in reader.rows(table) if row.get("unit", "all") == "all" or key == "unit"]
         if rows and "wave" in rows[0]:
             rows = [row for row in rows if row["wave"] == reader.latest(table)]
         if rows and "to_wave" in rows[0]:
             rows = [row for row in rows if row["to_wave"] == rows[-1]["to_wave"]]
+        if ranked:
+            rows = sorted(rows, key=lambda row: -(reader.number(row, value) or -9.0))
         ends = {"low": 0.0} if percent else {}
         return _intervals(reader, plate, rows, key, value, percent=percent, **ends)
 
@@ -136,11 +141,13 @@ def _lines(
 
 
 def _adoption(reader: Reader, plate: Plate) -> OfficeChart | None:
-    rows = sorted(reader.rows("adoption_curve", unit="all"), key=lambda row: iso(row["at"]))
+    found = sorted(reader.rows("adoption_curve", unit="all"), key=lambda row: iso(row["at"]))
+    rows = [{**row, str(row["phase"]): row["fitted"], "seen": row["observed"]} for row in found]
     labels = [iso(row["at"])[:7] for row in rows]
     columns: list[tuple[str, str, Role]] = [
-        (reader.text("observed"), "observed", "dots"),
-        (reader.text("fitted and forecast"), "fitted", "value"),
+        (reader.text("observed"), "seen", "dots"),
+        (reader.text("fitted"), "observed", "value"),
+        (reader.text("forecast"), "forecast", "value"),
         (reader.text("Low"), "low", "low"),
         (reader.text("High"), "high", "high"),
     ]
@@ -191,6 +198,9 @@ def _path(reader: Reader, plate: Plate) -> OfficeChart | None:
                 name=reader.label(stage) if stage != "internal" else reader.text("With colleagues"),
                 values=tuple(cells.get((day, stage)) for day in days),
                 role="bar",
+                hue={"none": "faint", "personal": "sky", "internal": "primary", "customer": "accent"}.get(
+                    str(stage), ""
+                ),
             )
             for stage in stages
         ),
@@ -203,16 +213,16 @@ def _path(reader: Reader, plate: Plate) -> OfficeChart | None:
 _MAKERS: dict[str, Callable[[Reader, Plate], OfficeChart | None]] = {
     "factor_waves": _factors,
     "factor_change": _latest("factor_change", "factor", "change"),
-    "needs": _latest("needs", "factor", "need"),
-    "drivers": _latest("drivers", "factor", "weight", True),
+    "needs": _latest("needs", "factor", "need", ranked=True),
+    "drivers": _latest("drivers", "factor", "weight", True, ranked=True),
     "learning_curve": _learning,
     "learning_units": _latest("learning_units", "unit", "level"),
     "adoption_curve": _adoption,
     "participation": _participation,
-    "adoption_units": _latest("adoption_units", "unit", "share", True),
-    "adoption_sources": _latest("adoption_sources", "source", "share", True),
+    "adoption_units": _latest("adoption_units", "unit", "share", True, ranked=True),
+    "adoption_sources": _latest("adoption_sources", "source", "share", True, ranked=True),
     "path_over_time": _path,
-    "barriers": _latest("barriers", "barrier", "share", True),
+    "barriers": _latest("barriers", "barrier", "share", True, ranked=True),
     "conditions": _latest("conditions", "condition", "share", True),
     "segments": _latest("segments", "segment", "share", True),
     "recommendation": _recommendation,

@@ -21,7 +21,7 @@ def add_cycle_slide(deck: Deck, plate: Plate) -> None:
         return
     deck.write(slide, plate.subtitle, (0.6, 1.42, 12.1, 0.5), size=13, ink="soft")
     shapes = river_shapes(plate.drawing, LYING)
-    river = _freeform(deck, slide, shapes.river, "primary", 0.55)
+    river = _freeform(deck, slide, shapes.river, "primary", 0.38)
     describe(river, plate.alt)
     if shapes.held:
         _freeform(deck, slide, shapes.held, "accent", 0.0)
@@ -41,7 +41,7 @@ def _freeform(deck: Deck, slide: Any, points: Sequence[tuple[float, float]], ink
     shape = builder.convert_to_shape()
     deck.fill(shape, ink)
     if pale:
-        shape.fill.fore_color.brightness = pale
+        shape.fill.fore_color.rgb = deck.pale(ink, pale)
     return shape
 
 

@@ -136,8 +136,15 @@ def _sheet(book: Any, reader: Reader, table: Table, formats: dict[str, Any]) -> 
         sheet.set_column(place, place, min(max(widest + 2, 11), WIDEST))
         for row, cells in enumerate(table.rows, start=HEAD_ROW + 1):
             _cell(sheet, reader, row, place, cells[place], column, formats)
+    _paper(sheet)
     sheet.freeze_panes(HEAD_ROW + 1, 1)
     sheet.hide_gridlines(2)
+
+
+def _paper(sheet: Any) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def _words(reader: Reader, cell: Cell, column: Column) -> str:
@@ -176,6 +183,7 @@ def _charts(book: Any, reader: Reader, charts: list[OfficeChart], formats: dict[
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 6, 12)
     sheet.hide_gridlines(2)
+    _paper(sheet)
     top = 0
     for chart in charts:
         sheet.write_string(top, 0, cell_text(chart.plate.headline), formats["title"])
@@ -186,7 +194,7 @@ def _charts(book: Any, reader: Reader, charts: list[OfficeChart], formats: dict[
             sheet.write_string(top + 2, place, cell_text(series.name), formats["head"])
             for row, value in enumerate(series.values, start=top + 3):
                 if value is not None:
-                    sheet.write_number(row, place, value, formats["percent" if chart.percent else "number2"])
+                    sheet.write_number(row, place, value, formats["percent" if chart.percent else "number1"])
         drawn = _chart(book, name, chart, top)
         options = {"description": chart.plate.alt[:250], "object_position": 1}
         sheet.insert_chart(top + 2, len(chart.series) + 2, drawn, options)
@@ -194,8 +202,12 @@ def _charts(book: Any, reader: Reader, charts: list[OfficeChart], formats: dict[
 
 
 def _chart(book: Any, sheet: str, chart: OfficeChart, top: int) -> Any:
-    kind = {"type": "column", "subtype": "percent_stacked"} if chart.kind == "stack" else {"type": "line"}
-    made = book.add_chart(kind)
+    kinds = {
+        "stack": {"type": "column", "subtype": "percent_stacked"},
+        "interval": {"type": "stock"},
+        "line": {"type": "line"},
+    }
+    made = book.add_chart(kinds[chart.kind])
     last = top + 2 + len(chart.categories)
     for place, series in enumerate(chart.series, start=1):
         made.add_series(
@@ -217,7 +229,14 @@ def _chart(book: Any, sheet: str, chart: OfficeChart, top: int) -> Any:
     axis |= {"min": chart.low} if chart.low is not None else {}
     axis |= {"max": chart.high} if chart.high is not None else {}
     made.set_y_axis({**axis, "line": {"none": True}})
-    made.set_x_axis({"interval_unit": max(1, len(chart.categories) // 12), "label_position": "low"})
+    made.set_x_axis(
+        {
+            "date_axis": False,
+            "text_axis": True,
+            "interval_unit": max(1, len(chart.categories) // 12),
+            "label_position": "low",
+        }
+    )
     made.set_size({"width": 720, "height": 380})
     return made
 

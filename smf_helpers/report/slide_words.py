@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 from smf_helpers.figures import Reader, palettes
+from smf_helpers.figures.colour import mix
 from smf_helpers.texts import plain_text
 
 Box = tuple[float, float, float, float]
@@ -64,6 +65,7 @@ class Deck:
         holder.left, holder.top, holder.width, holder.height = (Inches(part) for part in box)
         frame = holder.text_frame
         frame.word_wrap = True
+        frame.margin_left = 0
         frame.vertical_anchor = MSO_ANCHOR.BOTTOM if cover else MSO_ANCHOR.MIDDLE
         for paragraph in frame.paragraphs:
             paragraph.alignment = PP_ALIGN.LEFT
@@ -77,6 +79,12 @@ class Deck:
         from pptx.dml.color import RGBColor
 
         return RGBColor.from_string(self.colours[name].lstrip("#").upper())
+
+    def pale(self, name: str, part: float) -> Any:
+        """Give a named colour mixed with that part of white."""
+        from pptx.dml.color import RGBColor
+
+        return RGBColor.from_string(mix(self.colours[name], "#ffffff", part).lstrip("#").upper())
 
     def emu(self, box: Box) -> list[Any]:
         """Give a box in inches of our own slide as lengths on this presentation's slide."""
