@@ -32,6 +32,9 @@ from smf_helpers.results.learning import LearningFit
 
 POOL_LONG, POOL_SHORT = 10, 30
 """Learners needed to pool: with four or more measurements each, or with three."""
+HIDDEN = 0.8
+"""Share of scores at an end of the scale above which nothing can be pooled."""
+LOST = "The population of learners could not be found."
 _SHOWN = [status.value for status in SHOWN]
 NO_SELECTION = ["family", "parameters", "aicc", "delta", "weight", "verdict", "reason"]
 
@@ -103,7 +106,11 @@ def fit_learning(
         common = common_of(shape, series, rng=rng) if len(series.n) else 0.0
         alone = fit_alone(shape, series, common=common) if len(series.n) else None
         limits = _limits(series, scale, falling)
-        why = _too_small(series) if pooled else "Learners were fitted alone: nothing is said of the cohort."
+        why = (
+            _too_small(series, limits)
+            if pooled
+            else "Learners were fitted alone: nothing is said of the cohort."
+        )
         beliefs: Pooled | None = None
         selection = pd.DataFrame(columns=NO_SELECTION)
         if not why and alone is not None:
@@ -116,6 +123,9 @@ def fit_learning(
                 units=cohort.units if len(cohort.unit_names) > 1 else None,
                 limits=limits,
             )
+            if not np.all(np.isfinite(beliefs.theta)):
+                beliefs, why = None, LOST
+        if beliefs is not None:
             asked = tuple(dict.fromkeys((*(COMPARED if families is None else families), family)))
             if families is None or families:
                 selection = select_family(series, asked, limits=limits, seed=seed)
@@ -151,10 +161,13 @@ def _limits(series: Series, scale: tuple[float, float] | None, falling: bool) ->
     return low - series.centre, high - series.centre
 
 
-def _too_small(series: Series) -> str:
+def _too_small(series: Series, limits: tuple[float, float]) -> str:
     """Say why the cohort cannot be pooled; empty when it can."""
     if not series.seen.any():
         return "No skills were measured."
+    scores = series.y[series.seen]
+    if np.mean((scores <= limits[0]) | (scores >= limits[1])) > HIDDEN:
+        return "Nearly all scores are at an end of the scale: it hides how people learn."
     long, short = int(np.sum(series.n >= 4)), int(np.sum(series.n >= 3))
     if long >= POOL_LONG or short >= POOL_SHORT:
         return ""
@@ -167,10 +180,7 @@ def _too_small(series: Series) -> str:
 def _verdict(beliefs: Pooled | None, selection: pd.DataFrame, why: str, family: str) -> tuple[Status, str]:
     """Judge whether the cohort shows a pace at all."""
     if beliefs is None:
-        return Status.INSUFFICIENT_DATA, why
-    told = np.concatenate([beliefs.population.gamma.ravel(), beliefs.population.omega.ravel()])
-    if not np.all(np.isfinite(told)):
-        return Status.NOT_CONVERGED, "The population could not be found."
+        return Status.NOT_CONVERGED if why == LOST else Status.INSUFFICIENT_DATA, why
     if beliefs.population.gamma[0, 1] <= 0:
         return Status.NOT_IDENTIFIED, "The typical learner does not gain: no learning is seen."
     if not len(selection):

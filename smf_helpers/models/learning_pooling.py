@@ -3,7 +3,8 @@
 ``theta_i = (A_i, B_i, u_i) ~ N(mu_i, Omega)`` with ``mu_i`` from covariates and the learner's unit, and
 scores ``N(A - B g(s; u), sigma²)``. Given u the asymptote and the gain are Gaussian and are integrated
 exactly; u is integrated on nodes placed round each learner's own posterior. The population is found by EM
-(empirical Bayes), sped up by squared extrapolation (Varadhan & Roland 2008). Scores at the end of a bounded
+(empirical Bayes), sped up by squared extrapolation (Varadhan & Roland 2008), under a weak prior on the spread; what a small cohort
+leaves open about it is drawn and mixed into every learner's posterior. Scores at the end of a bounded
 scale are treated as censored: the curve may pass the end, the answer cannot.
 """
 
@@ -17,7 +18,13 @@ from smf_helpers.models.learning_shapes import LearningShape
 
 NODES = 25
 WIDTH = 5.0
-TURNS = 150
+TURNS = 250
+PRIOR_WEIGHT = 6.0
+"""Learners that the weak prior on the spread counts for: it keeps the spread of a small cohort from collapsing."""
+PRIOR_PACE = 0.5
+"""Spread of log pace that the prior expects."""
+DRAWS, CERTAIN = 40, 4000
+"""Draws of the population for a cohort's own uncertainty, and the cohort from which it no longer matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +141,7 @@ def fit_pooled(
     units: Array | None = None,
     limits: tuple[float, float] = (-np.inf, np.inf),
     turns: int = TURNS,
+    seed: int = 0,
 ) -> Pooled:
     """Find the population by EM and give each learner's posterior.
 
@@ -143,11 +151,12 @@ def fit_pooled(
     series : scores; alone : the fits of each learner alone, for the first guess.
     design : covariates, first column ones; units : index of each learner's unit, -1 for none.
     limits : ends of the scale less the centre; scores at an end are censored there.
-    turns : most EM steps.
+    turns : most EM steps; seed : of the draws of the population.
     """
     design = np.ones((len(series.n), 1)) if design is None else design
     units = np.full(len(series.n), -1) if units is None else units
     population = _first_guess(shape, series, alone, design, common)
+    prior = np.diag([population.omega[0, 0], population.omega[1, 1], PRIOR_PACE**2])
     latent = series.y.copy()
     work = _Work(
         shape=shape, series=series, common=common, limits=limits, latent=latent, extra=np.zeros_like(latent)
@@ -163,7 +172,7 @@ def fit_pooled(
         beliefs = _believe(work, population, _means(population, design, units, unit_mean))
         theta, covariance = _moments(work, beliefs)
         fresh, unit_mean, unit_cov = _maximise(
-            work, beliefs, theta, covariance, design, units, population, unit_mean, unit_cov
+            work, beliefs, theta, covariance, design, units, population, unit_mean, unit_cov, prior
         )
         packed.append(_pack(fresh))
         change = np.abs(packed[-1] - _pack(population))
@@ -179,8 +188,11 @@ def fit_pooled(
             population = _extrapolate(packed[-3:], population)
             packed = []
     _censor(work, theta, covariance, population)
-    work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]))
+    small = len(series.n) < CERTAIN
+    work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]) * (1.4 if small else 1.0))
     beliefs = _believe(work, population, _means(population, design, units, unit_mean))
+    if small:
+        beliefs = _uncertain(work, beliefs, population, design, units, unit_mean, np.random.default_rng(seed))
     theta, covariance = _moments(work, beliefs)
     return Pooled(
         population=population,
@@ -297,6 +309,7 @@ def _maximise(
     population: Population,
     unit_mean: Array,
     unit_cov: Array,
+    prior: Array,
 ) -> tuple[Population, Array, Array]:
     """Update covariates' effects, units, covariances and the noise."""
     grouped = len(unit_mean) > 1
@@ -310,7 +323,8 @@ def _maximise(
         away = away - np.where((units >= 0)[:, None], unit_mean[units], 0.0)
         spare = unit_cov[units[units >= 0]].sum(axis=0)
     people = len(theta)
-    omega = (away.T @ away + covariance.sum(axis=0) + spare) / people
+    seen = away.T @ away + covariance.sum(axis=0) + spare
+    omega = (seen + PRIOR_WEIGHT * prior) / (people + PRIOR_WEIGHT)
     omega += np.diag(1e-7 * np.diag(omega) + 1e-10)
     a, b = beliefs.a, beliefs.b
     n = work.series.n[:, None]
@@ -372,14 +386,57 @@ def _extrapolate(path: list[Array], population: Population) -> Population:
         return population
     stride = min(max(float(np.linalg.norm(first)) / size, 1.0), 8.0)
     packed = path[0] + 2 * stride * first + stride**2 * second
+    return population if np.any(np.abs(packed - path[2]) > 1.0) else _unpack(packed, population)
+
+
+def _unpack(packed: Array, population: Population) -> Population:
+    """Read a population from its free numbers; `population` gives shapes, units and the scale of omega."""
     gamma = packed[: population.gamma.size].reshape(population.gamma.shape)
     logs, lower = packed[-7:-4], packed[-4:-1]
-    if np.any(np.abs(packed - path[2]) > 1.0):
-        return population
     root = np.diag(np.exp(logs))
     scale = np.sqrt(np.diag(population.omega))[[1, 2, 2]]
     root[np.tril_indices(3, -1)] = lower * scale
     return replace(population, gamma=gamma, omega=root @ root.T, sigma2=float(np.exp(2 * packed[-1])))
+
+
+def _uncertain(
+    work: _Work,
+    beliefs: _Beliefs,
+    population: Population,
+    design: Array,
+    units: Array,
+    unit_mean: Array,
+    rng: np.random.Generator,
+) -> _Beliefs:
+    """Mix the beliefs over populations drawn round the one found, by the learners' own scores of information."""
+    base, step = _pack(population), 1e-3
+    slopes = []
+    for place in range(base.size):
+        sides = []
+        for side in (step, -step):
+            moved = base.copy()
+            moved[place] += side
+            other = _unpack(moved, population)
+            sides.append(_believe(work, other, _means(other, design, units, unit_mean)).loglik)
+        slopes.append((sides[0] - sides[1]) / (2 * step))
+    scores = np.stack(slopes, axis=1)
+    information = scores.T @ scores
+    weak = np.zeros(base.size)
+    weak[-7:-4], weak[-4:-1], weak[:-7], weak[-1] = 2 * PRIOR_WEIGHT, PRIOR_WEIGHT, 1e-6, 1e-6
+    spread, turned = np.linalg.eigh(information + np.diag(weak))
+    root = turned / np.sqrt(np.maximum(spread, 1e-9))
+    total = np.zeros_like(beliefs.weight)
+    sums = [np.zeros_like(beliefs.weight) for _ in range(5)]
+    half = rng.standard_normal((DRAWS // 2, base.size))
+    for z in np.vstack([half, -half]):
+        drawn = _unpack(base + root @ z, population)
+        told = _believe(work, drawn, _means(drawn, design, units, unit_mean))
+        total += told.weight
+        moments = (told.a, told.b, told.vaa + told.a**2, told.vab + told.a * told.b, told.vbb + told.b**2)
+        for part, moment in zip(sums, moments, strict=True):
+            part += told.weight * moment
+    a, b, aa, ab, bb = (part / np.maximum(total, 1e-300) for part in sums)
+    return replace(beliefs, weight=total / DRAWS, a=a, b=b, vaa=aa - a * a, vab=ab - a * b, vbb=bb - b * b)
 
 
 def pace_quantile(pooled: Pooled, share: float) -> Array:

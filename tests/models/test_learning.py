@@ -76,6 +76,16 @@ def test_intervals_of_people_cover_the_truth(pooled):
     assert within_binomial(covered(learners, "half_life", np.log(2) / np.exp(u)))
 
 
+@pytest.mark.parametrize(("count", "waves"), [(20, 8), (60, 6)])
+def test_intervals_of_people_cover_the_truth_in_small_cohorts_too(count, waves):
+    cohorts, hits = 60 if FULL else 15, []
+    for seed in range(cohorts):
+        scores, _, _, u = simulate(count, np.arange(waves), seed=500 + seed)
+        learners = fit_learning(as_frame(scores, np.arange(waves)), families=()).learners
+        hits.append(np.mean(covered(learners, "rate", np.exp(u))))
+    assert np.mean(hits) == pytest.approx(0.95, abs=0.02 + 3 * np.std(hits) / np.sqrt(cohorts))
+
+
 def test_the_next_measurement_falls_into_its_interval():
     weeks = np.arange(9.0)
     scores, *_ = simulate(2000, weeks, seed=9)

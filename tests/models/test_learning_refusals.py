@@ -54,7 +54,10 @@ def test_scores_without_learning_give_nobody_a_pace(name):
     fit = fit_learning(DEGENERATE[name])
     assert fit.status == "not_identified"
     assert fit.learners["rate"].isna().all()
-    assert fit.typical["value"].isna().all()
+    pace = fit.typical.set_index("quantity").loc[
+        ["rate", "half_life", "weeks_to_80", "asymptote", "gain_next"]
+    ]
+    assert pace["value"].isna().all()
     assert fit.spread["weeks_to_80"].isna().all()
 
 
