@@ -98,7 +98,7 @@ def _nothing(reader: Reader) -> Plate:
 
 
 def _movement(reader: Reader) -> str:
-    row = next(iter(reader.rows("factor_change", unit="all", factor=LINK)), None)
+    row = next((row for row in reader.changes() if row["factor"] == LINK), None)
     if row is None or reader.number(row, "change") is None:
         return ""
     return reader.text(

@@ -148,7 +148,7 @@ def _heading(
 
 def change_headline(reader: Reader) -> str:
     """Say which factors rose and fell since the last wave, as their verdicts say."""
-    rows = reader.rows("factor_change", unit="all")
+    rows = reader.changes()
     told = [row for row in rows if reader.number(row, "change") is not None]
     rose = [row for row in told if row["verdict"] == "rose"]
     fell = [row for row in told if row["verdict"] == "fell"]
@@ -181,8 +181,7 @@ def _change(row: Mapping[str, Any]) -> float:
 @FIGURES.register("factor_change")
 def factor_change(reader: Reader) -> Plate:
     """Draw the change of each factor since the last wave with its interval and verdict."""
-    rows = reader.rows("factor_change", unit="all")
-    last = [row for row in rows if row["to_wave"] == rows[-1]["to_wave"]] if rows else []
+    last = reader.changes()
     lines = [
         Line(
             label=reader.label(row["factor"]),

@@ -29,9 +29,9 @@ def learning_curve(reader: Reader) -> Plate:
         name="learning_curve",
         headline=headline,
         subtitle=reader.text(
-            "Skill on the scale of 1 to 5 by weeks since the first measurement; line: typical learner "
-            "with 95 % "
-            "interval; pale band: eight of ten people; dots: measured"
+            "Skill on the scale of {low} to {high} by weeks since the first measurement; line: typical "
+            "learner with 95 % interval; pale band: eight of ten people; dots: measured",
+            **_scale_words(reader),
         ),
         alt=reader.text(
             "Line chart of the typical learner's skill over weeks with a band of people. {finding}",
@@ -48,6 +48,28 @@ def learning_curve(reader: Reader) -> Plate:
         n=reader.count(rows[-1]["n"]),
         note=_table_note(reader, "learning_curve"),
     )
+
+
+SCALES = ((1.0, 5.0), (0.0, 10.0), (0.0, 100.0))
+"""Scales on which skill is scored; the first that holds every released figure is the client's."""
+
+
+def skill_scale(reader: Reader) -> tuple[float, float]:
+    """Give the ends of the scale on which skill was scored."""
+    tables = (("learning_curve", "level"), ("learning_waves", "mean"), ("learning_units", "level"))
+    values = [
+        value
+        for table, name in tables
+        for row in reader.rows(table)
+        if (value := reader.number(row, name)) is not None
+    ]
+    top = max(values, default=1.0)
+    return next((scale for scale in SCALES if top <= scale[1]), (0.0, top))
+
+
+def _scale_words(reader: Reader) -> dict[str, str]:
+    low, high = skill_scale(reader)
+    return {"low": reader.language.number(low, 0), "high": reader.language.number(high, 0)}
 
 
 def learning_headline(reader: Reader) -> str:
@@ -136,7 +158,7 @@ def _layout(
         left=26,
         right=right,
         separators=separators(reader),
-        yaxis=scale_ticks(),
+        yaxis=scale_ticks(*skill_scale(reader)),
         xaxis=axis(
             range=[min(weeks), max(weeks)],
             nticks=8,
@@ -218,7 +240,9 @@ def learning_units(reader: Reader) -> Plate:
         )
     plot, narrow = forest(
         reader,
-        Panel(table="learning_units", lines=level, title=reader.text("Skill now"), bounds=(1.0, 5.0)),
+        Panel(
+            table="learning_units", lines=level, title=reader.text("Skill now"), bounds=skill_scale(reader)
+        ),
         Panel(
             table="learning_units",
             lines=gain,
@@ -239,7 +263,9 @@ def learning_units(reader: Reader) -> Plate:
     return Plate(
         name="learning_units",
         headline=headline,
-        subtitle=reader.text("Typical skill, 1 to 5, and expected gain, with 95 % intervals"),
+        subtitle=reader.text(
+            "Typical skill, {low} to {high}, and expected gain, with 95 % intervals", **_scale_words(reader)
+        ),
         alt=reader.text("Dot chart of skill and expected gain by unit. {finding}", finding=headline),
         tables=("learning_units",),
         plot=plot,

@@ -106,6 +106,14 @@ class Reader:
         )
         return ordered[-1] if ordered else ""
 
+    def changes(self, unit: str = "all") -> list[dict[str, Any]]:
+        """Give the changes of a unit's factors to the latest wave from the wave just before it."""
+        rows = self.rows("factor_change", unit=unit)
+        reached = [wave for wave in self.waves if any(row["to_wave"] == wave for row in rows)]
+        rows = [row for row in rows if not reached or row["to_wave"] == reached[-1]]
+        starts = [wave for wave in self.waves if any(row["from_wave"] == wave for row in rows)]
+        return [row for row in rows if not starts or row["from_wave"] == starts[-1]]
+
     # --- numbers -------------------------------------------------------------------------------
     def number(self, row: Row, name: str) -> float | None:
         """Give a number that may be drawn, or None: refused by the gate, or not told by its status."""

@@ -141,9 +141,12 @@ def value_axis(**changes: Any) -> dict[str, Any]:
     return axis(showgrid=True, gridcolor="$rule", gridwidth=1, **changes)
 
 
-def scale_ticks(**changes: Any) -> dict[str, Any]:
-    """Give the axis of the answer scale, 1 to 5."""
-    return value_axis(range=[0.85, 5.15], tickvals=[1, 2, 3, 4, 5], **changes)
+def scale_ticks(low: float = 1, high: float = 5, **changes: Any) -> dict[str, Any]:
+    """Give the axis of an answer scale, 1 to 5 unless it is another."""
+    step = (high - low) / (4 if high - low != 10 else 5)
+    ticks = [low + step * place for place in range(round((high - low) / step) + 1)]
+    room = 0.0375 * (high - low)
+    return value_axis(range=[low - room, high + room], tickvals=ticks, **changes)
 
 
 def layout(*, height: int, left: int = 44, right: int = 24, **changes: Any) -> dict[str, Any]:

@@ -34,6 +34,8 @@ SUPPORTED: Final = 4.0
 
 _NO_ACTIVITY: Final = "There is no activity on an internal platform; bring its export."
 
+WEEKS_A_YEAR: Final = 52
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
@@ -259,8 +261,8 @@ def _summary_rows(found: Series, fit: AdoptionFit) -> Iterator[Row]:
     for row in fit.estimates.itertuples(index=False):
         if row.name == "dispersion" or (row.name == "m" and not saturates(fit)):
             continue
-        # the ceiling is told as a share of the headcount
-        per = found.ceiling if row.name == "m" else 1.0
+        # the ceiling is told as a share of the headcount, rates by the year: readable in two decimals
+        per = found.ceiling if row.name == "m" else 1 / WEEKS_A_YEAR if row.name in ("p", "q") else 1.0
         value, low, high = (None if x != x else float(x) / per for x in (row.value, row.low, row.high))
         estimate = Estimate(
             value=value,
@@ -283,6 +285,8 @@ def _summary_rows(found: Series, fit: AdoptionFit) -> Iterator[Row]:
 def _unit(name: str, unit: str) -> str:
     if name.endswith("_at"):
         return "weeks since the start"
+    if name in ("p", "q"):
+        return "per year"
     return "times the pace before" if name.startswith("factor:") else unit or "share"
 
 
@@ -383,8 +387,8 @@ def _unit_rows(book: "Workbook", counts: "pd.DataFrame") -> Iterator[Row]:
             cells={
                 "unit": name,
                 **estimated(share, "share"),
-                "p": row["p"] if told else Mark.UNSURE,
-                "q": row["q"] if told else Mark.UNSURE,
+                "p": row["p"] * WEEKS_A_YEAR if told else Mark.UNSURE,
+                "q": row["q"] * WEEKS_A_YEAR if told else Mark.UNSURE,
                 "status": row["status"],
                 "reason": row["reason"],
                 "n": int(row["n"]),

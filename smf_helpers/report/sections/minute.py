@@ -77,10 +77,8 @@ def _link(reader: Reader, answer: Answer) -> str:
 
 def changes(reader: Reader) -> Block:
     """List what moved since the last wave, what clearly moved first."""
-    rows = list(reader.rows("factor_change", unit="all"))
-    last = rows[-1]["to_wave"] if rows else None
     order = {"fell": 0, "rose": 1, "equivalent": 2}
-    told = [row for row in rows if row["to_wave"] == last and reader.number(row, "change") is not None]
+    told = [row for row in reader.changes() if reader.number(row, "change") is not None]
     told.sort(key=lambda row: (order.get(str(row["verdict"]), 3), -abs(float(row["change"]))))
     return {
         "kind": "changes",
@@ -88,7 +86,7 @@ def changes(reader: Reader) -> Block:
         "subtitle": reader.text(
             "Wave {first} to {last}, points on the scale of 1 to 5",
             first=reader.label(told[0]["from_wave"]),
-            last=reader.label(last),
+            last=reader.label(told[0]["to_wave"]),
         )
         if told
         else "",
