@@ -1,8 +1,8 @@
 """The shape of who answers whom: reciprocity, openness, mixing, personas, and what hangs on a few.
 
 Everything is counted on ties between people of the list; who never acted still counts as a person, and
-as an observer. A missing tie can be a missing observation: beside every figure stands the coverage, the
-share of the people who were seen in the network at all, and below 70 % the figures are not told.
+as an observer. Beside every figure stands the coverage, the share of the people who were seen in the
+network at all: in a log the others did nothing, in a survey of ties they are missing.
 
 References
 ----------
@@ -49,13 +49,17 @@ def _share(
     return Estimate(value=n_yes / n, low=low, high=high, n=people, unit="share", method=f"Wilson, {what}")
 
 
-def summarise_network(interactions: "pd.DataFrame", people: Sequence[Any]) -> dict[str, Estimate]:
+def summarise_network(
+    interactions: "pd.DataFrame", people: Sequence[Any], *, surveyed: bool = False
+) -> dict[str, Estimate]:
     """Give the network in figures: coverage, reciprocity, openness, diversity, ties a person.
 
     Parameters
     ----------
     interactions : frame ``source, target`` (and ``open``): one row an answer, mention or reaction.
     people : everybody who could take part.
+    surveyed : ties were asked for, not logged: who was not asked is missing, and below 70 % coverage
+        nothing is told. In a log, who is not there did nothing.
 
     Examples
     --------
@@ -70,7 +74,7 @@ def summarise_network(interactions: "pd.DataFrame", people: Sequence[Any]) -> di
     seen = np.union1d(ties.source, ties.target)
     coverage = _share(len(seen), n, "people", least=1, people=n) if n else _no_people()
     found = {"coverage": coverage}
-    if coverage.value is None or coverage.value < MIN_COVERAGE:
+    if coverage.value is None or (surveyed and coverage.value < MIN_COVERAGE):
         reason = f"fewer than {MIN_COVERAGE:.0%} of the people were seen in the network"
         for name in ("reciprocity", "ties_per_person", "openness"):
             found[name] = refused(Status.INSUFFICIENT_DATA, reason, n=n)

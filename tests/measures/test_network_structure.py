@@ -32,8 +32,8 @@ def test_reciprocity_is_returned_ties_over_ties():
     assert found["ties_per_person"].value == pytest.approx(50 / 40)
 
 
-def test_a_network_that_covers_few_is_not_told():
-    found = summarise_network(acts(("a", "b")), [f"x{k}" for k in range(20)] + ["a", "b"])
+def test_a_surveyed_network_that_covers_few_is_not_told():
+    found = summarise_network(acts(("a", "b")), [f"x{k}" for k in range(20)] + ["a", "b"], surveyed=True)
     assert found["reciprocity"].status is Status.INSUFFICIENT_DATA
     assert "70%" in found["reciprocity"].reason
 

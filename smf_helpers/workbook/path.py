@@ -1,0 +1,126 @@
+"""The development path of one client, as proposed tables."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from smf_helpers.framework import STAGES
+from smf_helpers.results.path import PathFit
+from smf_helpers.results.publication import Mark, Proposal
+from smf_helpers.workbook.proposing import ALL, PROPOSERS, Row, propose
+from smf_helpers.workbook.survey import all_waves, limits, number, rows_of, wave_group
+from smf_helpers.workbook.survey_people import module
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smf_helpers.workbook.book import Workbook
+
+NO_STAGE = "The stage on the path was not asked."
+
+
+def stages_seen(book: "Workbook") -> "pd.DataFrame":
+    """Give who was at which stage in which wave: ``person, wave, unit, at, stage``.
+
+    Without people who answered twice the waves are anonymous and the column ``person`` is left out.
+    """
+    answers = module(book, "stage")
+    rows = answers.people[["wave", "respondent", "unit"]].rename(columns={"respondent": "person"})
+    if not len(rows) or not len(answers.facets):
+        return rows.assign(at=np.datetime64("NaT"), stage=None).iloc[:0]
+    position = answers.position[:, 0]
+    told = np.isfinite(position)
+    place = np.rint(position[told] * (len(STAGES) - 1)).astype(int)
+    opened = book.rows("waves").set_index("wave")["opened_on"]
+    rows = rows[told].assign(stage=np.array(STAGES, dtype=object)[place])
+    rows = rows.assign(at=rows["wave"].map(opened))
+    known = book.rows("waves").set_index("wave")["key_kind"].to_dict()
+    named = rows[rows["wave"].map(known) != "none"]
+    followed = named["person"].duplicated(keep=False).any()
+    return rows if followed else rows.drop(columns="person")
+
+
+def path_fit(book: "Workbook") -> PathFit:
+    """Fit the path once: moves where people can be followed, else shares at waves."""
+    from smf_helpers.models import fit_path
+
+    return book.once("path fit", lambda: fit_path(stages_seen(book)))
+
+
+@PROPOSERS.register("path")
+def propose_path(book: "Workbook") -> Iterator[Proposal]:
+    """Propose where people stand on the path, how they move, and where they will be in a year."""
+    seen = stages_seen(book)
+    if not len(seen):
+        for name in ("path_occupancy", "path_flows", "path_outlook"):
+            yield propose(name, [], reason=NO_STAGE)
+        return
+    fit = path_fit(book)
+    yield _occupancy(book, seen)
+    moves = [
+        Row(
+            cells={
+                **{key: row[key] for key in ("from_stage", "to_stage", "n", "reason")},
+                "rate": number(row["rate"]),
+                "rate_low": _side(row["low"]),
+                "rate_high": _side(row["high"]),
+                "status": str(row["status"]),
+            },
+            groups=all_waves(book),
+            count=fit.n_people,
+        )
+        for row in rows_of(fit.rates)
+    ]
+    note = "Moves between two waves are reckoned with; a rate rests on ten observed moves or more."
+    yield propose("path_flows", moves, note=note, reason=fit.reason or "Nobody moved.")
+    outlook = [
+        Row(
+            cells={
+                "stage": row["stage"],
+                "months": row["months"],
+                "probability": number(row["value"]),
+                "probability_low": _side(row["low"]),
+                "probability_high": _side(row["high"]),
+                "status": str(row["status"]),
+                "reason": row["reason"],
+                "n": fit.n_people,
+            },
+            groups=all_waves(book),
+            count=fit.n_people,
+        )
+        for row in fit.reach.to_dict("records")
+    ]
+    yield propose("path_outlook", outlook, note="If people go on as they did.", reason=fit.reason)
+
+
+def _side(value: float) -> float | Mark | None:
+    return float(value) if value == value else None  # NaN is not equal to itself
+
+
+def _occupancy(book: "Workbook", seen: "pd.DataFrame") -> Proposal:
+    from smf_helpers.models import fit_path
+
+    units = [ALL, *(unit for unit in book.units if (seen["unit"] == unit).any())]
+    wave_of = {str(at)[:10]: wave for at, wave in zip(seen["at"], seen["wave"], strict=True)}
+    rows = []
+    for unit in units:
+        part = seen if unit == ALL else seen[seen["unit"] == unit]
+        observed = fit_path(part[["at", "stage"]]).observed
+        for row in rows_of(observed):
+            day = str(row["at"])[:10]
+            rows.append(
+                Row(
+                    cells={
+                        "at": day,
+                        "unit": unit,
+                        "stage": row["stage"],
+                        "share": number(row["share"]),
+                        **limits(row),
+                        "n": row["n"],
+                    },
+                    groups=wave_group(book, wave_of[day], unit),
+                    count=int(row["n"]),
+                )
+            )
+    return propose("path_occupancy", rows, note="Of those who answered in the wave.", reason=NO_STAGE)
