@@ -64,8 +64,9 @@ def estimate_survival(
         raise ModelError("Durations are known, not negative, and not before their entry.")
     times, events = np.unique(t[event], return_counts=True)
     # under observation just before a time: entered before it, and not gone before it
-    begun = np.searchsorted(np.sort(start), times, side="left" if entered is not None else "right")
-    at_risk = np.asarray(begun - np.searchsorted(np.sort(t), times, side="left"), dtype=float)
+    begun = len(t) if entered is None else np.searchsorted(np.sort(start), times, side="left")
+    gone = np.cumsum(events) - events + np.searchsorted(np.sort(t[~event]), times, side="left")
+    at_risk = np.asarray(begun - gone, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.asarray(np.cumprod(1.0 - events / at_risk), dtype=float)
         greenwood = np.asarray(np.cumsum(events / (at_risk * (at_risk - events))), dtype=float)

@@ -147,18 +147,57 @@ def _slopes(
     law: Law, cells: Cells, theta: Floats, free: npt.NDArray[np.intp]
 ) -> tuple[Floats, Floats, Floats]:
     """Give loss, gradient (B, K) and Fisher information (B, K, K) in the free parameters."""
-    jac = np.empty((*cells.n.shape, len(free)))
-    whole = np.empty((len(theta), len(free)))
+    g, jac = _between_slopes(law, cells.lower, cells.upper, theta, free)
+    g = np.maximum(g, TINY)
+    if not cells.seen.all():
+        g, jac = np.where(cells.seen, g, 0.0), np.where(cells.seen[:, :, None], jac, 0.0)
+    if cells.squares:
+        total, whole = np.zeros(len(g)), np.zeros((len(g), len(free)))
+    elif cells.cover is None:
+        total, whole = g.sum(axis=1), jac.sum(axis=1)
+    else:
+        total, whole = (part.sum(axis=1) for part in _between_slopes(law, *cells.cover, theta, free))
+    n = np.where(cells.seen, cells.n, 0.0)
+    return (_loss(cells, g, total), *_normal_equations(cells, n, g, total, jac, whole))
+
+
+def _between_slopes(
+    law: Law, lower: Floats, upper: Floats, theta: Floats, free: npt.NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    """Give the share in each interval, shape (B, C), and its derivatives, shape (B, C, K)."""
+    if np.array_equal(lower[1:], upper[:-1]):
+        share, jac = _cdf_slopes(law, np.concatenate([lower[:1], upper]), theta, free)
+        if not lower[0] > 0:
+            share[:, 0], jac[:, 0] = 0.0, 0.0
+        return np.diff(share, axis=1), np.diff(jac, axis=1)
+    knots, at = np.unique(np.concatenate([lower, upper]), return_inverse=True)
+    share, jac = _cdf_slopes(law, knots, theta, free)
+    began = lower > 0
+    before, after = at[: len(lower)], at[len(lower) :]
+    g = share[:, after] - np.where(began, share[:, before], 0.0)
+    return g, jac[:, after] - np.where(began[:, None], jac[:, before], 0.0)
+
+
+def _cdf_slopes(law: Law, t: Floats, theta: Floats, free: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    if law.slopes is not None:
+        share, jac = law.slopes(t, theta)
+        return share, jac if len(free) == jac.shape[2] else jac[:, :, free]
+    jac = np.empty((len(theta), len(t), len(free)))
     for place, k in enumerate(free):
         moved = theta.astype(complex)
         moved[:, k] += 1j * STEP
-        stepped = mass(law, cells, moved)
-        jac[:, :, place] = np.where(cells.seen, stepped.imag / STEP, 0.0)
-        whole[:, place] = _covered(law, cells, moved, 1j * STEP * jac[:, :, place]).imag / STEP
-    g = _seen_mass(law, cells, theta)
-    total = _covered(law, cells, theta, g)
-    n = np.where(cells.seen, cells.n, 0.0)
-    return (_loss(cells, g, total), *_normal_equations(cells, n, g, total, jac, whole))
+        jac[:, :, place] = law.cdf(t, moved).imag / STEP
+    return np.asarray(law.cdf(t, theta), dtype=float), jac
+
+
+def _times(jac: Floats, weights: Floats) -> Floats:
+    """Give for every row the sum over intervals of weight times slope, shape (B, K)."""
+    return np.asarray((weights[:, None, :] @ jac)[:, 0])
+
+
+def _cross(left: Floats, right: Floats) -> Floats:
+    """Give for every row the sum over intervals of the outer products, shape (B, K, K)."""
+    return np.asarray(left.transpose(0, 2, 1) @ right)
 
 
 def _normal_equations(
@@ -175,15 +214,15 @@ def _normal_equations(
         if inside:
             along = (slope * g[:, :, None]).sum(axis=1) / np.maximum((g * g).sum(axis=1), TINY**2)[:, None]
             slope = slope - g[:, :, None] * along[:, None, :]
-        return -np.einsum("bck,bc->bk", slope, residual), np.einsum("bck,bcl->bkl", slope, slope)
-    score = np.einsum("bck,bc->bk", jac, n / safe)
-    spread = np.einsum("bck,bcl->bkl", jac, jac / safe[:, :, None])
+        return -_times(slope, residual), _cross(slope, slope)
+    score = _times(jac, n / safe)
+    spread = _cross(jac, jac / safe[:, :, None])
     outer = whole[:, :, None] * whole[:, None, :]
     if cells.eligible is None:
         counted = n.sum(axis=1)
         per_total = (counted / np.maximum(total, TINY))[:, None]
         if cells.cover is not None:
-            spread = np.einsum("bck,bcl->bkl", jac, jac * (n / safe**2)[:, :, None]) / per_total[:, :, None]
+            spread = _cross(jac, jac * (n / safe**2)[:, :, None]) / per_total[:, :, None]
         bend = per_total[:, :, None] * (spread - outer / np.maximum(total, TINY)[:, None, None])
         return -(score - per_total * whole), bend
     m = cells.eligible[:, None]
@@ -194,7 +233,7 @@ def _normal_equations(
     slope = -(score - left / rest * whole)
     if cells.cover is not None:
         # overlapping intervals have no expected counts of their own: information as observed
-        seen = np.einsum("bck,bcl->bkl", jac, jac * (n / safe**2)[:, :, None])
+        seen = _cross(jac, jac * (n / safe**2)[:, :, None])
         return slope, seen + (left / rest**2)[:, :, None] * outer
     return slope, m[:, :, None] * (spread + outer / rest[:, :, None])
 
@@ -207,7 +246,7 @@ def solve(
     fixed: tuple[int, ...] = (),
     prior: Prior | None = None,
     max_steps: int = 300,
-    tolerance: float = 1e-10,
+    tolerance: float = 1e-8,
 ) -> Solved:
     """Minimise the loss of every row from its start, inside the box of the law.
 
@@ -224,33 +263,38 @@ def solve(
     free = np.array([k for k in range(start.shape[1]) if k not in fixed], dtype=np.intp)
     theta = np.clip(start, low, high) if not fixed else start.copy()
     damping = np.full(len(theta), 1e-3)
-    todo = np.ones(len(theta), dtype=bool)
+    todo = np.full(len(theta), len(free) > 0)
+    loss, slope, bend = _with_prior(prior, theta, free, *_slopes(law, cells, theta, free))
     for _ in range(max_steps):
         rows = np.flatnonzero(todo)
-        if not len(rows) or not len(free):
-            todo[:] = False
+        if not len(rows):
             break
-        part = cells.rows(rows)
         here = theta[rows]
-        loss, slope, bend = _slopes(law, part, here, free)
-        loss, slope, bend = _with_prior(prior, here, free, loss, slope, bend)
-        scale = np.einsum("bkk->bk", bend)
-        ridge = (damping[rows, None] * scale + 1e-12 * scale.max(axis=1, keepdims=True) + 1e-300)[:, :, None]
-        # a parameter at its limit that wants to go further waits there
-        stuck = ((here[:, free] <= low[free]) & (slope > 0)) | ((here[:, free] >= high[free]) & (slope < 0))
-        matrix = np.where(stuck[:, :, None] | stuck[:, None, :], 0.0, bend) + ridge * np.eye(len(free))
-        step = -np.linalg.solve(matrix, np.where(stuck, 0.0, slope)[:, :, None])[:, :, 0]
-        step = np.clip(step, -4.0, 4.0)
         tried = here.copy()
+        step = _step(here[:, free], slope[rows], bend[rows], damping[rows], low[free], high[free])
         tried[:, free] = np.clip(here[:, free] + step, low[free], high[free])
-        after = evaluate(law, part, tried) + _penalty(prior, tried)
-        better = after <= loss
+        part = cells if len(rows) == len(theta) else cells.rows(rows)
+        after = _with_prior(prior, tried, free, *_slopes(law, part, tried, free))
+        better = after[0] <= loss[rows]
         moved = np.abs(tried - here).max(axis=1)
-        theta[rows[better]] = tried[better]
+        won = rows[better]
+        theta[won] = tried[better]
+        loss[won], slope[won], bend[won] = (made[better] for made in after)
         damping[rows] = np.where(better, np.maximum(damping[rows] * 0.1, 1e-12), damping[rows] * 10)
         todo[rows] = ~((moved < tolerance) | (~better & (damping[rows] > 1e10)))
     loss, _, bend = _slopes(law, cells, theta, np.arange(theta.shape[1]))
     return Solved(theta=theta, loss=loss, information=bend, converged=~todo)
+
+
+def _step(here: Floats, slope: Floats, bend: Floats, damping: Floats, low: Floats, high: Floats) -> Floats:
+    """Give the damped step of every row; a parameter at its limit that wants to go further waits there."""
+    scale = np.einsum("bkk->bk", bend)
+    ridge = damping[:, None] * scale + 1e-12 * scale.max(axis=1, keepdims=True) + 1e-300
+    stuck = ((here <= low) & (slope > 0)) | ((here >= high) & (slope < 0))
+    held = np.where(stuck[:, :, None] | stuck[:, None, :], 0.0, bend)
+    matrix = held + ridge[:, :, None] * np.eye(here.shape[1])
+    step = -np.linalg.solve(matrix, np.where(stuck, 0.0, slope)[:, :, None])[:, :, 0]
+    return np.asarray(np.clip(step, -4.0, 4.0), dtype=float)
 
 
 def _with_prior(
@@ -274,7 +318,7 @@ def fit_law(law: Law, cells: Cells) -> Solved:
     return solve(law, cells, begin(law, cells))
 
 
-def begin(law: Law, cells: Cells, *, points: int = 24) -> Floats:
+def begin(law: Law, cells: Cells, *, points: int = 16) -> Floats:
     """Give every row the best starting point of a grid over the first two parameters of the box.
 
     The shares of the grid do not depend on the data, so a thousand rows cost one matrix product.

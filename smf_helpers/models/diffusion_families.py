@@ -36,6 +36,8 @@ class Law:
     per_time : power of the horizon with which each limit of the box scales.
     peak : closed form of the time of most new adopters and of the two inflections of the density, from
         natural parameters; NaN where there is none. None when it is found numerically.
+    slopes : ``slopes(t, theta)`` gives F and its derivatives in theta, shapes (B, T) and (B, T, K). None
+        where complex steps do it.
     reference : where the law comes from.
     """
 
@@ -47,6 +49,7 @@ class Law:
     high: tuple[float, ...]
     per_time: tuple[float, ...]
     peak: Callable[[Floats], Floats] | None = None
+    slopes: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None
     reference: str = ""
 
     def natural(self, theta: Floats) -> Floats:
@@ -75,6 +78,18 @@ def _bass(t: Floats, theta: Numbers) -> Numbers:
     return (1 - decay) / (1 + q / p * decay)
 
 
+def _bass_slopes(t: Floats, theta: Floats) -> tuple[Floats, Floats]:
+    """Give F and its derivatives in (log p, log q): one exponential for all three."""
+    p, q = np.exp(theta[:, :1]), np.exp(theta[:, 1:2])
+    decay = np.exp(-(p + q) * t)
+    ratio = q / p
+    down = 1 / (1 + ratio * decay)
+    share = (1 - decay) * down
+    by_ratio = ratio * decay * (1 - decay) * down**2
+    by_time = (1 + ratio) * decay * t * down**2
+    return share, np.stack([p * by_time + by_ratio, q * by_time - by_ratio], axis=2)
+
+
 def _bass_peak(natural: Floats) -> Floats:
     """t* = ln(q/p)/(p+q), inflections t* -+ ln(2+sqrt 3)/(p+q) (Mahajan, Muller & Srivastava 1990)."""
     p, q = natural[:, 0], natural[:, 1]
@@ -95,6 +110,7 @@ LAWS.add(
         high=_log(50.0, 400.0),
         per_time=(-1.0, -1.0),
         peak=_bass_peak,
+        slopes=_bass_slopes,
         reference="Bass 1969, doi:10.1287/mnsc.15.5.215; Srinivasan & Mason 1986, doi:10.1287/mksc.5.2.169",
     ),
 )
