@@ -148,7 +148,7 @@ def fit_learning(
             n=len(cohort.names),
             status=told,
             reason=reason if told != Status.OK or not pooled else "",
-            warnings=cohort.warnings,
+            warnings=(*cohort.warnings, *_unsettled(beliefs)),
             scale=scale,
             posterior=(shape, common, cohort, beliefs, sign),
         )
@@ -174,6 +174,14 @@ def _too_small(series: Series, limits: tuple[float, float]) -> str:
     return (
         f"{long} learners with four or more measurements (needed: {POOL_LONG}) and {short} with "
         f"three or more (needed: {POOL_SHORT}): too few to pool."
+    )
+
+
+def _unsettled(beliefs: Pooled | None) -> tuple[str, ...]:
+    if beliefs is None or beliefs.settled:
+        return ()
+    return (
+        "The search for the population had not quite come to rest: the figures may move in the last digit.",
     )
 
 

@@ -78,7 +78,7 @@ def test_intervals_of_people_cover_the_truth(pooled):
 
 @pytest.mark.parametrize(("count", "waves"), [(20, 8), (60, 6)])
 def test_intervals_of_people_cover_the_truth_in_small_cohorts_too(count, waves):
-    cohorts, hits = 60 if FULL else 15, []
+    cohorts, hits = 60 if FULL else 8, []
     for seed in range(cohorts):
         scores, _, _, u = simulate(count, np.arange(waves), seed=500 + seed)
         learners = fit_learning(as_frame(scores, np.arange(waves)), families=()).learners
@@ -94,7 +94,7 @@ def test_the_next_measurement_falls_into_its_interval():
 
 
 def test_the_typical_learner_and_the_spread_of_pace_cover_the_truth():
-    cohorts = 200 if FULL else 40
+    cohorts = 200 if FULL else 24
     weeks = np.arange(8.0)
     hits = {"rate": [], "pace_spread": [], "level": [], "slow": []}
     for seed in range(cohorts):

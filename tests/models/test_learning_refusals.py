@@ -105,7 +105,7 @@ def test_too_small_a_cohort_is_not_pooled():
 
 
 def test_a_shape_is_called_known_in_at_most_five_percent_where_there_is_no_learning():
-    cohorts = 100 if FULL else 10
+    cohorts = 100 if FULL else 6
     known = 0
     for seed in range(cohorts):
         scores = 3 + np.random.default_rng(seed).normal(0, 0.3, (25, 6))
