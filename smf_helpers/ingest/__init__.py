@@ -6,9 +6,11 @@ from typing import Any
 _FACE = {
     "read_export": "smf_helpers.ingest.reading",
     "load_client_tables": "smf_helpers.ingest.client",
+    "read_log": "smf_helpers.ingest.large",
+    "suggest_mapping": "smf_helpers.ingest.wizard",
     "READERS": "smf_helpers.ingest.formats",
 }
-__all__ = ["READERS", "load_client_tables", "read_export"]
+__all__ = ["READERS", "load_client_tables", "read_export", "read_log", "suggest_mapping"]
 
 
 def __getattr__(name: str) -> Any:

@@ -36,8 +36,9 @@ def open_query(query: str, database: str, options: ReadOptions) -> Source:
         engine = sqlalchemy.create_engine(url)
         try:
             with engine.connect() as connection:
-                result = connection.execution_options(stream_results=True).execute(sqlalchemy.text(query))
-                grid = _grid(list(result.keys()), result.fetchmany(MAX_ROWS + 1), where)
+                streamed = connection.execution_options(stream_results=True)
+                with streamed.execute(sqlalchemy.text(query)) as result:
+                    grid = _grid(list(result.keys()), result.fetchmany(MAX_ROWS + 1), where)
         finally:
             engine.dispose()
     except (SQLAlchemyError, ImportError, ValueError) as problem:

@@ -1,0 +1,177 @@
+"""Interaction logs too large for memory: CSV or Parquet → weekly activity and ties, inside the database engine.
+
+One expression (Ibis) says what is counted; DuckDB runs it here, embedded and in bounded memory, and a Spark session
+or the client's warehouse runs the same expression where the data are. `scan_log` is DuckDB's own SQL for the common
+case of files on this machine. A row of the log is one action: who, towards whom, when, of which kind.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from smf_helpers.errors import Fault, InputError
+from smf_helpers.ingest.sources import missing_extra
+from smf_helpers.tables import conform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEMORY_LIMIT: Final = "1500MB"
+FIELDS: Final = ("source", "target", "at", "kind")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSummary:
+    """What a large log comes down to.
+
+    Attributes
+    ----------
+    activity : canonical activity, a row an actor and week.
+    ties : ``source, target, n, first_at, last_at``, a row a pair.
+    rows_in : rows of the log.
+    rows_out : rows that were counted.
+    """
+
+    activity: "pd.DataFrame"
+    ties: "pd.DataFrame"
+    rows_in: int
+    rows_out: int
+
+
+def read_log(
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    platform: str = "internal",
+    memory_limit: str = MEMORY_LIMIT,
+) -> LogSummary:
+    """Count a large log of interactions (CSV, Parquet, or a folder or pattern of them) in bounded memory.
+
+    Parameters
+    ----------
+    path : file, folder of Parquet files, or pattern such as ``logs/*.csv``.
+    columns : field → column, for ``source``, ``target``, ``at`` (a time, or seconds since 1970) and ``kind``
+        (reply, mention, reaction or message); by default the columns are called like the fields.
+    platform : name of the platform.
+    memory_limit : what DuckDB may hold in memory; the rest goes to a temporary folder.
+
+    Returns
+    -------
+    LogSummary
+        Weekly activity and ties.
+
+    Raises
+    ------
+    InputError
+        S000 nothing there, S102 a column is missing, S010 the file cannot be read, S011 DuckDB is not installed.
+    """
+    where = Path(path).name
+    try:
+        import duckdb
+    except ImportError as problem:
+        raise missing_extra(where, "Large log", "big") from problem
+    with tempfile.TemporaryDirectory() as spill, duckdb.connect() as engine:
+        engine.execute(f"SET memory_limit='{memory_limit}'")
+        engine.execute("SET preserve_insertion_order=false")
+        engine.execute(f"SET temp_directory='{spill}'")
+        try:
+            _view(engine, Path(path), columns or {}, where)
+            activity = engine.execute(_ACTIVITY).df()
+            ties = engine.execute(_TIES).df()
+            rows_in, rows_out = engine.execute("SELECT count(*), count(*) FILTER (kept) FROM log").fetchone()
+        except duckdb.Error as problem:
+            what = f"The log cannot be read ({type(problem).__name__})."
+            remedy = "Check that it is CSV or Parquet with a header, and that `at` holds times."
+            raise InputError(Fault(code="S010", where=where, what=what, remedy=remedy)) from None
+    activity = conform("activity", activity.assign(platform=platform, window_days=7))
+    return LogSummary(activity=activity, ties=ties, rows_in=int(rows_in), rows_out=int(rows_out))
+
+
+_ACTIVITY: Final = """
+SELECT source AS actor, CAST(date_trunc('week', moment) AS TIMESTAMP) AS week,
+       CAST(count(*) FILTER (kind = 'message') AS DOUBLE) AS posts,
+       CAST(count(*) FILTER (kind IN ('reply', 'mention')) AS DOUBLE) AS replies,
+       CAST(count(*) FILTER (kind = 'reaction') AS DOUBLE) AS reactions,
+       CAST(count(DISTINCT CAST(moment AS DATE)) AS DOUBLE) AS active_days
+FROM log WHERE kept GROUP BY ALL ORDER BY ALL
+"""
+_TIES: Final = """
+SELECT source, target, count(*) AS n, min(moment) AS first_at, max(moment) AS last_at
+FROM log WHERE kept AND target <> '' AND target <> source GROUP BY ALL ORDER BY source, target
+"""
+
+
+def _view(engine: Any, path: Path, columns: Mapping[str, str], where: str) -> None:
+    """Put one view over the files: the four fields, and whether a row can be counted."""
+    pattern, parquet = _pattern(path, where)
+    scan = "read_parquet($1)" if parquet else "read_csv($1, all_varchar=true, union_by_name=true)"
+    known = [row[0] for row in engine.execute(f"DESCRIBE SELECT * FROM {scan}", [pattern]).fetchall()]
+    lost = [field for field in FIELDS[:3] if columns.get(field, field) not in known]
+    if lost:
+        faults = [
+            Fault(
+                code="S102",
+                where=where,
+                what=f"There is no column '{columns.get(field, field)}'.",
+                remedy=f"Name the column that holds '{field}'; known: {', '.join(known[:8])}.",
+            )
+            for field in lost
+        ]
+        raise InputError(*faults)
+    name = {field: '"' + columns.get(field, field).replace('"', '""') + '"' for field in FIELDS}
+    kind = f"lower(CAST({name['kind']} AS VARCHAR))" if columns.get("kind", "kind") in known else "'message'"
+    text = f"CAST({name['at']} AS VARCHAR)"
+    at = f"coalesce(TRY_CAST({text} AS TIMESTAMP), make_timestamp(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT)))"
+    literal = "'" + pattern.replace("'", "''") + "'"
+    engine.execute(
+        f"CREATE TEMP VIEW log AS SELECT *, (source <> '' AND moment IS NOT NULL) AS kept FROM (SELECT "
+        f"coalesce(CAST({name['source']} AS VARCHAR), '') AS source, coalesce(CAST({name['target']} AS VARCHAR), '') "
+        f"AS target, {at} AS moment, {kind} AS kind FROM {scan.replace('$1', literal)})"
+    )
+
+
+def _pattern(path: Path, where: str) -> tuple[str, bool]:
+    if path.is_dir():
+        parquet = any(path.rglob("*.parquet"))
+        return str(path / ("**/*.parquet" if parquet else "*.csv")), parquet
+    if not path.exists() and not any(mark in path.name for mark in "*?["):
+        what = "There is no such file."
+        raise InputError(
+            Fault(code="S000", where=where, what=what, remedy="Put it there, or correct the path.")
+        )
+    if not path.is_file():
+        return str(path), path.suffix == ".parquet"
+    with path.open("rb") as stream:
+        return str(path), stream.read(4) == b"PAR1"
+
+
+def weekly_activity(log: Any) -> Any:
+    """Give weekly activity as an Ibis expression over a table with ``source, target, at, kind``.
+
+    The same expression runs on DuckDB, on Spark and on any warehouse that Ibis knows.
+    """
+    kept = log.filter(log.at.notnull() & (log.source != ""))
+    kept = kept.mutate(week=kept.at.truncate("W"), day=kept.at.date())
+    return (
+        kept.group_by(["source", "week"])
+        .aggregate(
+            posts=(kept.kind == "message").sum().cast("float64"),
+            replies=kept.kind.isin(["reply", "mention"]).sum().cast("float64"),
+            reactions=(kept.kind == "reaction").sum().cast("float64"),
+            active_days=kept.day.nunique().cast("float64"),
+        )
+        .rename(actor="source")
+        .order_by(["actor", "week"])
+    )
+
+
+def ties(log: Any) -> Any:
+    """Give ties as an Ibis expression: how often each source turned to each target, first and last."""
+    kept = log.filter(log.at.notnull() & (log.source != "") & (log.target != "") & (log.source != log.target))
+    return (
+        kept.group_by(["source", "target"])
+        .aggregate(n=kept.count(), first_at=kept.at.min(), last_at=kept.at.max())
+        .order_by(["source", "target"])
+    )
