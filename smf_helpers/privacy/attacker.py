@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from smf_helpers.privacy.groups import Floats, tell
-from smf_helpers.privacy.intervals import Knowledge, find_narrow
+from smf_helpers.privacy.intervals import Knowledge, alone, find_narrow
 from smf_helpers.privacy.knowledge import Headcounts, Lattice, aims, lattice, read_cells
 from smf_helpers.privacy.rules import INTERVAL_WIDTH, MINIMUM
 from smf_helpers.privacy.span import TOLERANCE, light_vectors
@@ -201,7 +201,9 @@ class _Block:
             (reach @ merged.T == merged.sum(axis=1)) & (low >= self.minimum)
         ).any(axis=1)
         tried["count"] += len(self.targets)
-        for witness in _witnesses(limits, sides, merged.shape[1]) if doubtful.any() else ():
+        for witness in _witnesses(limits, sides, merged.shape[1]):
+            if not doubtful.any():
+                break
             empty = whole @ witness <= TOLERANCE**0.5
             doubtful &= ~empty & (reach @ witness < self.minimum)
         asked: dict[bytes, bool] = {}
@@ -234,6 +236,8 @@ class _Block:
         )
         people = self.wanted @ self.sizes
         needed = INTERVAL_WIDTH * (high_end - low_end) * people
+        if self.first.scale == (0.0, 1.0):
+            needed = np.minimum(needed, alone(known, self.wanted))
         for row, reach in find_narrow(known, self.wanted, needed):
             yield self._breach(
                 "interval",

@@ -92,6 +92,22 @@ def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[tuple
     return found
 
 
+def alone(known: Knowledge, targets: Floats) -> Floats:
+    """Give the width of each target's range that any one published cell leaves, without combining cells.
+
+    A share near 0 % or 100 % of a group that is large enough tells something about everybody in it; that
+    is a matter of the rule against unanimity, not of combining figures.
+    """
+    low = targets @ known.floor
+    high = targets @ known.ceiling
+    for row, below, above in zip(known.matrix, known.low, known.high, strict=True):
+        rest = np.clip(row - targets, 0.0, 1.0)
+        inside = (targets <= row).all(axis=1)
+        low = np.where(inside, np.maximum(low, below - rest @ known.ceiling), low)
+        high = np.where(inside, np.minimum(high, above - rest @ known.floor), high)
+    return np.asarray(high - low)
+
+
 def solve_range(known: Knowledge, target: Floats) -> Range | None:
     """Solve for the least and the greatest sum over `target`; None when nothing is feasible."""
     from scipy.optimize import linprog

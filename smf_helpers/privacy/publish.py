@@ -148,8 +148,8 @@ def recompute_differences(tables: dict[str, Table]) -> dict[str, Table]:
     """Recompute differences from the published figures, so that a reader's subtraction agrees.
 
     A change between independent waves is the later published mean minus the earlier; a need is the
-    published importance minus the published performance. Changes of the same people (paired) are figures
-    of their own.
+    published importance minus the published performance; recommendation is the published share of
+    promoters minus that of detractors. Changes of the same people (paired) are figures of their own.
     """
     result = dict(tables)
     if "factor_change" in tables and "factors" in tables:
@@ -168,9 +168,22 @@ def recompute_differences(tables: dict[str, Table]) -> dict[str, Table]:
         result["needs"] = _with(
             tables["needs"],
             "need",
-            lambda row: _minus(row["importance"], row["performance"], row["need"]),
+            lambda row: (
+                _minus(row["importance"], row["performance"], row["need"])
+                if _is_number(row["need"])
+                else row["need"]
+            ),
         )
+    if "recommendation" in tables:
+        result["recommendation"] = _with(tables["recommendation"], "value", _net_promoters)
     return result
+
+
+def _net_promoters(row: Mapping[str, Any]) -> Cell:
+    shares = _is_number(row["promoters"]) and _is_number(row["detractors"])
+    if not shares or row["value"] is None or row["value"] is Mark.UNSURE:
+        return row["value"]  # type: ignore[no-any-return]
+    return rounded(100 * (row["promoters"] - row["detractors"]), 0)
 
 
 def _minus(left: Any, right: Any, otherwise: Cell) -> Cell:
@@ -182,8 +195,8 @@ def _with(table: Table, name: str, compute: Any) -> Table:
     limits = {column.name: column for column in table.spec.columns if column.of == name}
     rows = []
     for record in table.records():
-        if _is_number(record[name]):
-            record[name] = compute(record)
+        before, record[name] = record[name], compute(record)
+        if _is_number(before):
             for limit, column in limits.items():
                 record[limit] = _limit(record, column)
         rows.append(tuple(record[key] for key in names))

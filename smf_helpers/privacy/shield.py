@@ -10,7 +10,7 @@ import numpy as np
 
 from smf_helpers.privacy.choose import worth
 from smf_helpers.privacy.groups import Cover, Floats, Group, small_targets
-from smf_helpers.privacy.intervals import Knowledge, find_narrow
+from smf_helpers.privacy.intervals import Knowledge, alone, find_narrow
 from smf_helpers.privacy.rules import INTERVAL_PEOPLE, INTERVAL_WIDTH
 from smf_helpers.privacy.span import TOLERANCE
 from smf_helpers.results.privacy import PublishedCell
@@ -59,7 +59,10 @@ def shield(view: Cover, block: Block, minimum: int, *, fixed: frozenset[Group] =
             scale = cells[0].scale
             share = scale == (0.0, 1.0)
             needed = np.array([needed_width(int(n), scale, share=share) for n in people])
-            narrow = find_narrow(_knowledge(view, rows, cells, answers), aims, needed)
+            known = _knowledge(view, rows, cells, answers)
+            if share:
+                needed = np.minimum(needed, alone(known, aims))
+            narrow = find_narrow(known, aims, needed)
             if not narrow:
                 return hidden
             used = [shown[cell] for cell in narrow[0][1].cells]
