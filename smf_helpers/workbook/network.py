@@ -35,7 +35,7 @@ def adoption_dates(book: "Workbook") -> "pd.DataFrame":
     people = eligible(book)
     when = adopted_in(book)
     wanted = [name for name in ("person", "unit", "joined_on", "left_on") if name in people]
-    return people[wanted].assign(adopted_on=people["person"].map(when))
+    return people[wanted].assign(adopted_on=when.reindex(people["person"]).to_numpy())
 
 
 def hazard_fit(book: "Workbook") -> HazardFit:
