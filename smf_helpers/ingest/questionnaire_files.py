@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from smf_helpers.ingest.questionnaire import PARTS, TITLE, UNIT, WELCOME, Question, questions_of
+from smf_helpers.ingest.questionnaire import PARTS, Question, questions_of
+from smf_helpers.ingest.questionnaire_words import TITLE, UNIT, WELCOME
 
 Writer = Callable[[Path, str, tuple[str, ...]], None]
 

@@ -78,7 +78,7 @@ def flow(book: "Workbook") -> Flow:
 
 def link_test(book: "Workbook") -> LinkTest:
     """Test over the units whether the link feeds both cycles, once."""
-    from smf_helpers.models.flow import link_feeds
+    from smf_helpers.models.link import link_feeds
 
     return book.once("link test", lambda: link_feeds(factor_scores(book)))
 

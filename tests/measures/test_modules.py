@@ -58,7 +58,7 @@ def test_recommendation_is_promoters_less_detractors():
 def test_intervals_of_the_recommendation_cover(n):
     rng = np.random.default_rng(1)
     chance = np.array([0.25, 0.45, 0.30])
-    runs = 600
+    runs = 300
     ratings = rng.choice([3.0, 8.0, 10.0], (runs, n), p=chance)
     rows = pd.concat([long(r[:, None], ["REC"], f"w{k:04d}") for k, r in enumerate(ratings)])
     table = score_recommendation(read_module(rows, REC, "recommendation"))

@@ -76,7 +76,7 @@ def test_two_items_have_spearman_brown():
 
 @pytest.mark.parametrize(("likert", "n"), [(False, 60), (True, 150)])
 def test_intervals_of_omega_and_alpha_cover(likert, n):
-    runs = 2000 if FULL else 150
+    runs = 2000 if FULL else 80
     loading, noise = np.array([0.7, 0.7, 0.7, 0.7]), np.full(4, 0.7)
     if likert:
         s = np.cov(congeneric(np.random.default_rng(0), 1_000_000, loading, noise, likert=True).T)

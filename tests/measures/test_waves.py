@@ -91,7 +91,7 @@ def test_partly_overlapping_waves_have_the_standard_error_of_simulation():
 
 
 def test_at_most_five_percent_of_null_organisations_get_a_rose_or_fell():
-    runs = 2000 if FULL else 60
+    runs = 2000 if FULL else 30
     false = 0
     for seed in range(runs):
         rng = np.random.default_rng(10_000 + seed)

@@ -80,7 +80,7 @@ def test_no_flow_falls_when_a_factor_rises():
 
 
 def test_intervals_of_the_flow_cover_the_truth():
-    runs = 2000 if FULL else 80
+    runs = 2000 if FULL else 40
     rng = np.random.default_rng(2)
     mean = np.array([3.2, 3.0, 3.4, 2.8, 3.6, 3.1, 2.9, 2.6])
     crowd = noisy(rng, mean, 400_000).mean(axis=0)
@@ -153,7 +153,7 @@ def test_a_link_that_feeds_the_cycles_is_found():
 
 
 def test_stable_differences_between_units_are_not_taken_for_an_effect():
-    runs = 400 if FULL else 12
+    runs = 400 if FULL else 8
     false = 0
     for seed in range(runs):
         path = link_feeds(panel(100 + seed, 0.0, units=10, waves=4, people=15)).paths["link_to_internal"]
