@@ -6,7 +6,8 @@ import pytest
 
 import smf_helpers as smf
 from smf_helpers.framework import FACTOR_KEYS, LINK
-from smf_helpers.models.flow import WEIGHTS, flow_of, link_feeds, trace_flow
+from smf_helpers.models.flow import WEIGHTS, flow_of, trace_flow, weight_sensitivity
+from smf_helpers.models.link import link_feeds
 
 FULL = os.environ.get("SMF_FULL") == "1"
 ITEMS = pd.DataFrame(
@@ -77,6 +78,17 @@ def test_no_flow_falls_when_a_factor_rises():
         better[:, j] += 0.1
         assert (flow_of(better) >= flow_of(scores) - 1e-12).all()
     np.testing.assert_allclose(WEIGHTS.sum(axis=1), 1.0)
+
+
+def test_the_sensitivity_is_the_largest_change_that_a_moved_weight_makes():
+    scores = np.array([2, 3, 4, 5, 3, 2, 4, 2.5])
+    speed, found = (scores - 1) / 4, []
+    for j in range(8):
+        for times in (0.5, 1.5):
+            weight = WEIGHTS[3] * np.where(np.arange(8) == j, times, 1.0)
+            found.append(1 + 4 * weight.sum() / (weight / speed).sum())
+    assert weight_sensitivity(scores) == pytest.approx(np.abs(np.array(found) - flow_of(scores)[3]).max())
+    assert np.isnan(weight_sensitivity(np.full(8, np.nan)))
 
 
 def test_intervals_of_the_flow_cover_the_truth():
