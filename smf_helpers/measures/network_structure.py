@@ -155,9 +155,9 @@ def sort_personas(
 ) -> "pd.Series[Any]":
     """Sort people by the balance of giving and receiving; the cut-offs are stated, not found.
 
-    Fewer than three acts of giving and receiving: observer. Gives at least twice what comes back:
-    responder where it goes to many (above the median of people acted towards), else broadcaster where
-    nothing comes back. Receives at least twice what is given: catalyst. Otherwise: engager.
+    Fewer than three acts given and received: observer. Gives, and nothing comes back: broadcaster.
+    Gives at least twice what comes back: responder. Receives at least twice what is given: catalyst.
+    Otherwise: engager.
 
     Parameters
     ----------
