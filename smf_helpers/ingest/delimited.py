@@ -19,8 +19,10 @@ from smf_helpers.ingest.grids import Column, Grid, columns_of
 from smf_helpers.ingest.limits import MAX_COLUMNS
 
 SEPARATORS: Final = (",", ";", "\t", "|")
-LARGE: Final = 2_000_000
+LARGE: Final = 20_000
 """Characters from which on the fast engine is worth its start."""
+HUGE: Final = 20_000_000
+"""Characters from which on rows are counted in place of lines where cells hold new lines."""
 _LOOK: Final = 60
 _SHOWN: Final = 5
 _NUMBERS: Final = re.compile(r"[\d.+-]+(?: [\d.+-]+)+\Z")
@@ -94,6 +96,8 @@ def find_separator(text: str, where: str) -> str:
                     break
         except csv.Error:
             continue
+        if not widths:
+            continue
         # The widest shape that repeats: preambles and titles are narrow, tables are wide.
         total = sum(widths.values())
         best = max(widths, key=lambda width: (width > 1) * widths[width] * min(width, 8))
@@ -141,12 +145,13 @@ def _fast(text: str, mark: str) -> list[Column] | None:
         )
     except pa.ArrowInvalid:
         return None
+    lines = text.count("\n") + (not text.endswith("\n"))
+    if width < 2 or (table.num_rows != lines and len(text) < HUGE):
+        return None
     columns = []
-    for column in table.combine_chunks().columns:
-        merged = column.unify_dictionaries()
-        chunk = merged.chunk(0) if merged.num_chunks else pa.array([], kind)
-        codes = np.asarray(chunk.indices, dtype=np.int32)
-        columns.append(Column(codes, chunk.dictionary.to_pylist()))
+    for column in table.unify_dictionaries().columns:
+        codes = np.concatenate([np.asarray(chunk.indices, dtype=np.int32) for chunk in column.chunks])
+        columns.append(Column(codes, column.chunk(0).dictionary.to_pylist()))
     # A quote that never closes swallows the rest of the file into one cell: let the other engine name its line.
     if any('"' in level and "\n" in level for level in columns[-1].levels[-1:]):
         return None

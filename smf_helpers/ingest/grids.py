@@ -21,9 +21,9 @@ class Column:
     @classmethod
     def of(cls, values: Iterable[str]) -> "Column":
         """Encode texts in the order given."""
-        known: dict[str, int] = {}
-        codes = np.fromiter((known.setdefault(value, len(known)) for value in values), dtype=np.int32)
-        return cls(codes, list(known))
+        texts = values if isinstance(values, list | tuple) else list(values)
+        place = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+        return cls(np.fromiter(map(place.__getitem__, texts), dtype=np.int32, count=len(texts)), list(place))
 
     def __len__(self) -> int:
         return len(self.codes)

@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ _SPACE: Final = re.compile(r"\s+")
 _NUMBER: Final = re.compile(r"^\s*(?:\(?\d{1,3}[.):]|[A-Za-z]?\d{1,3}[.:)])\s+")
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def normal(header: str) -> str:
     """Give the form of a header in which two spellings of it are equal.
 
@@ -43,6 +43,8 @@ def unnumbered(header: str) -> str:
 
 def clean_name(name: str) -> str:
     """Remove control, bidirectional and zero-width characters and doubled blanks from a name."""
+    if name.isascii() and name.isprintable() and "  " not in name:
+        return name.strip()
     kept = (mark if mark not in "\t\r\n" else " " for mark in name)
     text = "".join(mark for mark in kept if unicodedata.category(mark) not in ("Cf", "Cc"))
     return _SPACE.sub(" ", text).strip()

@@ -468,7 +468,7 @@ def test_the_two_engines_give_the_same_grid() -> None:
     from smf_helpers.ingest.decoding import Decoded
 
     rng = np.random.default_rng(3)
-    rows = ["a,b,c"] + [f'{i},"x, ""{rng.integers(9)}""\nnext",{rng.integers(3)}' for i in range(2000)]
+    rows = ["a,b,c"] + [f'{i},"x, ""{rng.integers(9)}"" next",{rng.integers(3)}' for i in range(2000)]
     decoded = Decoded(text="\n".join(rows) + "\n", encoding="utf-8")
     slow = delimited.read_delimited(decoded, "x")
     columns = delimited._fast(decoded.text, ",")

@@ -86,7 +86,7 @@ def test_memory_stays_bounded_over_many_rows(tmp_path: Path) -> None:
     assert psutil.Process().memory_info().rss < 2_000_000_000
 
 
-@pytest.mark.filterwarnings("ignore:The 'future.infer_string'")
+@pytest.mark.filterwarnings("ignore")
 def test_one_expression_gives_the_same_on_duckdb_and_by_hand(tmp_path: Path) -> None:
     ibis = pytest.importorskip("ibis", reason="Ibis is not installed (extra big)")
     log = log_of(4_000)

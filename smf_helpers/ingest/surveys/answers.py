@@ -9,7 +9,10 @@ import numpy as np
 from smf_helpers.ingest.catalogue import KEYS, ItemSpec, known_scales, missing_words, yes_no
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.headers import normal
+from smf_helpers.tables import MISSING
 
+KIND: Final = {kind: place for place, kind in enumerate(MISSING)}
+"""Kind of a missing answer → its place in ``MISSING``."""
 _PLAIN: Final = re.compile(r"[+-]?\d{1,15}(?:[.,]\d+)?\Z")
 _ANCHORED: Final = re.compile(
     r"(?:.*\D)?\s[-–—=:]\s*(-?\d{1,3})\Z|(-?\d{1,3})\s*[-–—=:.)]\s*\D.*\Z", re.DOTALL
@@ -24,7 +27,7 @@ class Answers:
     Attributes
     ----------
     values : numbers, NaN where there is none.
-    missing : kind of missing answer, empty where there is an answer.
+    missing : kind of missing answer as its place in ``MISSING``, 0 where there is an answer.
     texts : the answer as text where it is no number: stages, comments, unknown labels.
     low, high : ends of the scale as far as they are known.
     unknown : rows whose text could not be read on the item's scale.
@@ -82,7 +85,7 @@ def read_answers(
         texts = Column(column.codes, _words(spec, table, column.levels))
     return Answers(
         values=table[column.codes],
-        missing=np.array(kinds or [""], dtype=object)[column.codes],
+        missing=np.array([KIND[kind] for kind in kinds] or [0], dtype=np.int8)[column.codes],
         texts=texts,
         low=low,
         high=high,

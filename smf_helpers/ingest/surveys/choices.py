@@ -8,7 +8,7 @@ import numpy as np
 from smf_helpers.ingest.catalogue import ItemCatalogue, ItemSpec
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.headers import clean_name, normal
-from smf_helpers.ingest.surveys.answers import Answers
+from smf_helpers.ingest.surveys.answers import KIND, Answers
 
 _FEW: Final = 25
 """A guessed multi-select has at most this many options."""
@@ -48,7 +48,7 @@ def split_choices(
     for name in names:
         table = np.array([float(name in parts) for parts in chosen] or [0.0])
         table[blank | kept_out] = np.nan
-        kinds = np.where(kept_out, "not_asked", np.where(blank, "skipped", "")).astype(object)
+        kinds = np.where(kept_out, KIND["not_asked"], np.where(blank, KIND["skipped"], 0)).astype(np.int8)
         answers = Answers(
             values=table[column.codes],
             missing=kinds[column.codes],

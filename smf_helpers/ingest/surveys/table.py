@@ -15,15 +15,17 @@ from smf_helpers.ingest.headers import clean_name, named, normal
 from smf_helpers.ingest.limits import MAX_TEXT
 from smf_helpers.ingest.readers import Reading
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.surveys.answers import Answers, read_answers
+from smf_helpers.ingest.surveys.answers import KIND, Answers, read_answers
 from smf_helpers.ingest.surveys.choices import split_choices
 from smf_helpers.ingest.values import Times
+from smf_helpers.tables import MISSING
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _BRACKET: Final = re.compile(r"(.*?)\s*\[([^\[\]]*)\]\s*\Z", re.DOTALL)
 _STATED: Final = re.compile(r"\b([01])\s*(?:to|bis|till|a|à|[-–…])\s*(\d{1,3})\W*\Z")
+_UNTIDY: Final = re.compile(r"\.0+$|^\s|\s$|\s\s|[\x00-\x09\x0b-\x1f\x7f]", re.MULTILINE)
 _SHOWN: Final = 5
 
 
@@ -143,8 +145,10 @@ def _answered(table: SurveyTable) -> np.ndarray:
 
 def _without_totals(table: SurveyTable, kept: np.ndarray, reading: Reading) -> np.ndarray:
     first = table.grid.columns[0]
+    ends = np.concatenate([kept[:2], kept[-2:]])
     words = ("total", "totals", "summe", "gesamt", "yhteensä", "sum", "average", "mean", "keskiarvo")
-    total = first.map(lambda text: normal(text) in words, dtype=bool)[kept]
+    at = [row for row in ends if normal(first.levels[first.codes[row]]) in words]
+    total = np.isin(kept, at)
     if total.any():
         reading.rejected["totals rows"] += int(total.sum())
         reading.warn("S121", table.grid.place, "A totals row was left out.", "")
@@ -154,6 +158,8 @@ def _without_totals(table: SurveyTable, kept: np.ndarray, reading: Reading) -> n
 def _without_copies(table: SurveyTable, kept: np.ndarray, reading: Reading) -> np.ndarray:
     """Keep one of rows that are equal in every cell."""
     if table.respondent is None and table.submitted is None:
+        return kept
+    if any(len(column.levels) == table.grid.n_rows for column in table.grid.columns):
         return kept
     rows = np.stack([column.codes for column in table.grid.columns], axis=1)[kept]
     seen = {row.tobytes(): place for place, row in reversed(list(enumerate(rows)))}
@@ -245,6 +251,9 @@ def _clean_ids(column: Column, table: SurveyTable, reading: Reading) -> list[str
     if lossy:
         what = f"{lossy} respondent ids were rounded by a spreadsheet (1.2E+11)."
         reading.fail("S303", table.grid.place, what, "Export again and do not save it from a spreadsheet.")
+    whole = "\n".join(column.levels)
+    if whole.isascii() and not _UNTIDY.search(whole):
+        return list(column.values)
     levels = [re.sub(r"^(\d+)\.0+$", r"\1", clean_name(level)) for level in column.levels]
     changed = sum(a != b for a, b in zip(levels, column.levels, strict=True))
     if changed:
@@ -377,7 +386,7 @@ def _responses(
         "item": text_array(Column(np.repeat(np.arange(count), n), [spec.item for spec in long.items])),
         "value": np.concatenate(long.values),
         "text": _texts(long.texts, n, table, reading),
-        "missing": text_array(Column.of(np.concatenate(long.missing))),
+        "missing": text_array(Column(np.concatenate(long.missing), list(MISSING))),
     }
     return pd.DataFrame(columns), _items(long.items)
 
@@ -514,7 +523,7 @@ def _ticks(column: Column, not_asked: tuple[str, ...]) -> Answers:
         return 0.0 if form in ("", "0", "0.0") or yes_no().get(form) == 0.0 else 1.0
 
     values = column.map(tick, dtype=float)
-    missing = np.where(np.isnan(values), "not_asked", "").astype(object)
+    missing = np.where(np.isnan(values), KIND["not_asked"], 0).astype(np.int8)
     none = np.zeros(len(column), dtype=bool)
     return Answers(values=values, missing=missing, texts=None, low=0.0, high=1.0, unknown=none)
 
