@@ -23,11 +23,16 @@ FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PLOTLY_RENDERER": "plotly_mimetype",
     "MPLBACKEND": "agg",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-"""What every run sees, whatever the machine is set to: one locale, one time zone, one thread."""
+"""What every run sees, whatever the machine is set to: one locale, one time zone, one thread.
+
+The allocator inside pyarrow, which pandas imports, would start a thread of its own when imported, and nobody
+may fork with two threads.
+"""
 
 _PASSED = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT")
 

@@ -66,7 +66,8 @@ class _Sink:
         self._clear_now()
         plain = {mime: _sendable(value) for mime, value in data.items()}
         self.progress.hear(sum(_size(value) for value in plain.values()))
-        output = new_output(kind, data=plain, metadata=dict(metadata), **more)
+        output = new_output(kind, metadata=dict(metadata), **more)
+        dict.update(output.data, plain)  # past NotebookNode, which would copy every number of a chart
         self.outputs.append(output)
         return output
 

@@ -182,9 +182,16 @@ def _foreign(notebook: Path) -> bool:
 
 
 def _run(job: Job, progress: "Progress") -> Report | None:
-    """Run the notebook by papermill; give a report when it did not go well."""
-    import papermill
+    """Run the notebook by papermill; give a report when it did not go well.
+
+    papermill's parts are used one by one: its own `execute_notebook` would also fill templates into
+    paths, which must never happen, and write the notebook slowly, which we do ourselves.
+    """
     from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+    from papermill.utils import chdir
 
     from smf_helpers.batch.direct import CellError, NeedsKernel
     from smf_helpers.batch.engines import OutputLimit, register
@@ -194,17 +201,13 @@ def _run(job: Job, progress: "Progress") -> Report | None:
     if job.path == "warm_kernel":
         announce()
         install_kernelspec(Path(os.environ["JUPYTER_DATA_DIR"]))
+    engine = "smf-direct" if job.path == "direct" else "smf-kernel"
+    template = load_notebook_node(job.notebook)
+    notebook = parameterize_notebook(template, dict(job.parameters), engine_name=engine)
+    kernel = NAME if job.path == "warm_kernel" else papermill_engines.nb_kernel_name(engine, notebook)
     try:
-        papermill.execute_notebook(
-            job.notebook.replace("{", "{{").replace("}", "}}"),
-            None,
-            dict(job.parameters),
-            engine_name="smf-direct" if job.path == "direct" else "smf-kernel",
-            kernel_name=NAME if job.path == "warm_kernel" else None,
-            progress_bar=False,
-            cwd=job.cwd,
-            progress=progress,
-        )
+        with chdir(job.cwd):
+            papermill_engines.execute_notebook_with_engine(engine, notebook, kernel, progress=progress)
     except NeedsKernel:
         return Report(ok=False, path=job.path, slower=_SLOWER[job.path])
     except OutputLimit:

@@ -170,3 +170,9 @@ def test_the_kernelspec_serves_any_jupyter_client(tmp_path: Path, monkeypatch):
     finally:
         zygote.close()
     assert tree(tmp_path)
+
+
+def test_the_stack_is_imported_before_the_fork_and_not_again(tmp_path: Path):
+    look = "import sys\nprint('HAD', 'pandas' in sys.modules, 'plotly.graph_objects' in sys.modules)"
+    row, notebook = run_report(tmp_path, [*REPORT, look, "import pandas, plotly.graph_objects"])
+    assert row.path == "direct" and notebook["cells"][-2]["outputs"][0]["text"] == "HAD True True\n"

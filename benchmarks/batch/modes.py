@@ -1,0 +1,141 @@
+"""One way to run the batch, as a program of its own, so that its start-up and all its children are counted.
+
+``python -m benchmarks.batch.modes MODE CLIENTS FOLDER`` leaves one JSON of charts a client in FOLDER/charts.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks.batch.workload import CELLS, charts_of, comparable
+
+CORES = 2
+
+
+def naive(homes: list[Path], folder: Path) -> None:
+    """The loop a consultant writes first: two command lines a client."""
+    for home in homes:
+        executed = folder / "out" / f"{home.name}.ipynb"
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "papermill", "--no-progress-bar"),
+                *(str(folder / "workload.ipynb"), str(executed), "-p", "folder", str(home)),
+            ],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+        subprocess.run(
+            [sys.executable, "-m", "nbconvert", "--to", "html", str(executed)],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def _pool_client(home: Path, folder: Path) -> None:
+    import papermill
+    from nbconvert.exporters import HTMLExporter
+
+    global _exporter
+    _exporter = globals().get("_exporter") or HTMLExporter()
+    executed = folder / "out" / f"{home.name}.ipynb"
+    notebook = papermill.execute_notebook(
+        str(folder / "workload.ipynb"), str(executed), {"folder": str(home)}, progress_bar=False
+    )
+    page, _ = _exporter.from_notebook_node(notebook)
+    executed.with_suffix(".html").write_text(page)
+
+
+def pool(homes: list[Path], folder: Path) -> None:
+    """What a careful programmer writes: papermill in a pool of processes, the exporter reused."""
+    with ProcessPoolExecutor(CORES) as workers:
+        list(workers.map(_pool_client, homes, [folder] * len(homes)))
+
+
+def _limit_client(home: Path, folder: Path) -> None:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    shown: list[object] = []
+    space: dict[str, object] = {"display": shown.append, "folder": str(home)}
+    for source in CELLS[1:]:
+        code = source.replace("from IPython.display import display", "")
+        exec(compile(code, "workload", "exec"), space)
+        last = code.rpartition("\n")[2]
+        if last and "=" not in last.partition("(")[0] and not last.startswith((" ", "import", "from", "def")):
+            shown.append(eval(last, space))
+    figures = [json.loads(thing.to_json()) for thing in shown if isinstance(thing, go.Figure)]
+    tables = "".join(thing.to_html() for thing in shown if isinstance(thing, pd.DataFrame))
+    scripts = "".join(
+        f"<div id=f{n}></div><script>draw({n},{json.dumps(f)})</script>" for n, f in enumerate(figures)
+    )
+    (folder / "out" / f"{home.name}.html").write_text(f"<!doctype html>{tables}{scripts}")
+    (folder / "charts" / f"{home.name}.json").write_text(json.dumps([comparable(f) for f in figures]))
+
+
+def limit(homes: list[Path], folder: Path) -> None:
+    """What the machine could do at best: the same lines as plain functions, pages written directly."""
+    with ProcessPoolExecutor(CORES) as workers:
+        list(workers.map(_limit_client, homes, [folder] * len(homes)))
+
+
+def _ours(homes: list[Path], folder: Path, **more: object) -> None:
+    from smf_helpers.batch import BatchOptions, ClientTask, Output, plan_batch, run_batch
+
+    options = BatchOptions(
+        out=str(folder / "reports"),
+        report=folder / "workload.ipynb",
+        outputs=(Output(file="report.html", by="nbconvert:smf_helpers.report.exporter.SharedExporter"),),
+        keep=True,
+        jobs=CORES,
+        **more,  # type: ignore[arg-type]
+    )
+    tasks = [
+        ClientTask(client=home.name, input_paths=(home,), parameters={"folder": str(home)}) for home in homes
+    ]
+    outcome = run_batch(plan_batch(tasks, options))
+    assert outcome.exit_code == 0, outcome.rows[0]
+
+
+def direct(homes: list[Path], folder: Path) -> None:
+    """Ours, the default."""
+    _ours(homes, folder)
+
+
+def warm(homes: list[Path], folder: Path) -> None:
+    """Ours, through warm kernels."""
+    _ours(homes, folder, path="warm_kernel")
+
+
+def dask(homes: list[Path], folder: Path) -> None:
+    """Ours, through a Dask cluster of this machine."""
+    _ours(homes, folder, dask="local")
+
+
+MODES: dict[str, Callable[[list[Path], Path], None]] = {
+    run.__name__: run for run in (naive, pool, limit, direct, warm, dask)
+}
+
+
+def main() -> None:
+    """Run one mode, then leave every client's charts for the comparison."""
+    mode, clients, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    homes = sorted((folder / "data").iterdir())[:clients]
+    for name in ("out", "charts"):
+        (folder / name).mkdir(exist_ok=True)
+    MODES[mode](homes, folder)
+    if mode != "limit" and os.environ.get("SMF_CHARTS"):
+        for home in homes:
+            executed = folder / "out" / f"{home.name}.ipynb"
+            for path in (folder / "reports" / ".work").glob(f"{home.name}/report/report.ipynb"):
+                executed = path
+            with contextlib.suppress(FileNotFoundError):
+                (folder / "charts" / f"{home.name}.json").write_text(json.dumps(charts_of(executed)))
+
+
+if __name__ == "__main__":
+    main()
