@@ -86,7 +86,7 @@ def rollout(reader: Reader) -> Plate:
             reader, "rollout", reader.text("What the roll-out changed cannot be told yet"), "rollout"
         )
     plot, narrow = forest(
-        reader, Panel(table="rollout", lines=lines, zero=0.0, signed=True), left=160, right=230
+        reader, Panel(table="rollout", lines=lines, zero=0.0, signed=True), left=160, right=290
     )
     ahead = [each.label for each in lines if each.row["verdict"] == "ahead"]
     headline = (
@@ -140,7 +140,9 @@ def reliability(reader: Reader) -> Plate:
     told = [each for each in lines if reader.number(each.row, "omega") is not None]
     weak = [each.label for each in told if each.row["omega"] < 0.7]
     headline = (
-        reader.text("Read with care: {factors}", factors=", ".join(weak))
+        reader.text("{count} of {all} factors should be read with care", count=len(weak), all=len(told))
+        if len(weak) > 2
+        else reader.text("Read with care: {factors}", factors=", ".join(weak))
         if weak
         else reader.text("Every factor that could be checked is measured reliably")
     )

@@ -114,8 +114,7 @@ def _grid(
             domain=[round(left, 4), round(left + width, 4)],
             anchor=f"y{number}",
             range=[-0.3, len(waves) - 0.4],
-            tickvals=[0, len(waves) - 1] if len(waves) > 1 else [0],
-            ticktext=[plain(reader.label(wave)) for wave in dict.fromkeys((waves[0], waves[-1]))],
+            showticklabels=False,
         )
         made[f"yaxis{number}"] = scale_ticks(
             domain=[round(top - height, 4), round(top, 4)],
@@ -123,7 +122,19 @@ def _grid(
             showticklabels=place % columns == 0,
         )
         made["annotations"] += _heading(reader, rows, waves, key, left, left + width, top)
+        made["annotations"] += _ends(reader, waves, left, left + width, top - height)
     return made
+
+
+def _ends(
+    reader: Reader, waves: Sequence[str], left: float, right: float, bottom: float
+) -> list[dict[str, Any]]:
+    """Name the first and the last wave under a panel, at its two ends."""
+    at = {"xref": "paper", "yref": "paper", "y": round(bottom, 4), "yanchor": "top", "yshift": -3}
+    look = {"color": "$soft", "size": 11}
+    first = words(plain(reader.label(waves[0])), x=round(left, 4), xanchor="left", font=look, **at)
+    last = words(plain(reader.label(waves[-1])), x=round(right, 4), xanchor="right", font=look, **at)
+    return [first, last] if len(waves) > 1 else [last]
 
 
 def _heading(

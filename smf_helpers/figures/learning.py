@@ -45,7 +45,7 @@ def learning_curve(reader: Reader) -> Plate:
             "learner is the "
             "middle one, not the mean of those who stayed."
         ),
-        n=reader.count(rows[-1]["n"]),
+        n=reader.count(rows[0]["n"]),
         note=_table_note(reader, "learning_curve"),
     )
 
@@ -152,7 +152,7 @@ def _layout(
         (reader.number(last, "people_low"), reader.text("the slowest"), "$soft"),
     ]
     known = [(value, name, colour) for value, name, colour in ends if value is not None]
-    places = apart([value for value, _, _ in known], 0.3)
+    places = apart([value for value, _, _ in known], 0.075 * skill_scale(reader)[1])
     return layout(
         height=360,
         left=26,
@@ -253,12 +253,12 @@ def learning_units(reader: Reader) -> Plate:
         left=160,
         right=210,
     )
-    told = [each for each in gain if reader.number(each.row, "gain") is not None]
+    told = [each for each in gain if (reader.interval(each.row, "gain")[0] or 0.0) > 0]
     best = max(told, key=lambda each: each.row["gain"], default=None)
     headline = (
         reader.text("{unit} has most to gain by the next wave", unit=best.label)
         if best is not None
-        else reader.text("Skill by unit; what each may gain cannot be told yet")
+        else reader.text("Skill by unit; no unit is clearly about to gain")
     )
     return Plate(
         name="learning_units",

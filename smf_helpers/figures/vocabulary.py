@@ -99,6 +99,12 @@ LABELS: Final[dict[str, str]] = {
     "future_exposure": "Exposure from the future",
     "posts": "Posts",
     "audience": "Audience",
+    "m": "Ceiling of adoption",
+    "reciprocity": "Answers that are answered",
+    "openness": "Traffic in the open",
+    "between_units": "Answers across units",
+    "concentration": "Concentration on few people",
+    "not supported": "not supported",
     "engagement_by_impressions": "Engagement by impressions",
     "engagement_by_reach": "Engagement by reach",
     "engagement_by_followers": "Engagement by followers",
@@ -145,6 +151,14 @@ UNITS: Final[dict[str, str]] = {
     "per year": "per year",
     "actions": "actions",
     "rows": "rows",
+    "weeks since the start": "weeks since the start",
+    "people brought in by one": "people",
+    "share of weekly lapse": "of the weekly lapses",
+    "SD of log rate": "standard deviation of the log rate",
+    "score per week": "points per week",
+    "interactions per impression": "interactions per impression",
+    "interactions per reach": "interactions per person reached",
+    "interactions per follower": "interactions per follower",
 }
 
 GRADES: Final[dict[str, str]] = {

@@ -15,6 +15,9 @@ from smf_helpers.results.publication import Cell, Column, Kind, Table
 
 Block = dict[str, Any]
 
+OPEN_CLAIMS = 3
+"""Findings of a section that stand open; the others fold out."""
+
 MOST_ROWS = 24
 """Rows of a table that a page shows; the workbook holds them all."""
 
@@ -206,7 +209,12 @@ def claims(reader: Reader, section: str) -> list[Block]:
         if finding.evidence and section_of(finding.evidence[0].table) == section
     ]
     mine.sort(key=lambda finding: -finding.weight)
-    return [claim(reader, finding) for finding in mine]
+    made = [claim(reader, finding) for finding in mine]
+    more = made[OPEN_CLAIMS:]
+    if not more:
+        return made
+    title = reader.text("More findings ({count})", count=len(more))
+    return [*made[:OPEN_CLAIMS], {"kind": "more", "title": title, "items": more}]
 
 
 def section_of(name: str) -> str:

@@ -88,7 +88,7 @@ def _axes(deck: Deck, made: Any, chart: OfficeChart) -> None:
         value.minimum_scale = chart.low
     if chart.high is not None:
         value.maximum_scale = chart.high
-        value.major_unit = 0.25 if chart.percent else 1.0
+        value.major_unit = 0.25 if chart.percent else 1.0 if chart.high <= 5 else chart.high / 5
     category.format.line.color.rgb = deck.rgb("faint")
     category.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     category.tick_labels.font.color.rgb = deck.rgb("ink")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smf_helpers.figures import FIGURES, Plate, Reader
+from smf_helpers.figures.learning import skill_scale
 from smf_helpers.figures.reader import iso, limits
 
 Role = Literal["value", "low", "high", "dots", "dashed", "bar"]
@@ -103,8 +104,8 @@ def _latest(
         rows = [row for row in reader.rows(table) if row.get("unit", "all") == "all" or key == "unit"]
         if rows and "wave" in rows[0]:
             rows = [row for row in rows if row["wave"] == reader.latest(table)]
-        if rows and "to_wave" in rows[0]:
-            rows = [row for row in rows if row["to_wave"] == rows[-1]["to_wave"]]
+        if table == "factor_change":
+            rows = reader.changes()
         if ranked:
             rows = sorted(rows, key=lambda row: -(reader.number(row, value) or -9.0))
         ends = {"low": 0.0} if percent else {}
@@ -175,7 +176,8 @@ def _learning(reader: Reader, plate: Plate) -> OfficeChart | None:
         (reader.text("Low"), "low", "low"),
         (reader.text("the slowest"), "people_low", "dashed"),
     ]
-    return _lines(reader, plate, rows, labels, columns, low=1.0, high=5.0)
+    low, high = skill_scale(reader)
+    return _lines(reader, plate, rows, labels, columns, low=low, high=high)
 
 
 def _recommendation(reader: Reader, plate: Plate) -> OfficeChart | None:

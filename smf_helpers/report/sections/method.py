@@ -50,7 +50,7 @@ def data(reader: Reader) -> list[Block]:
         table(reader, "waves"),
         table(reader, "sources"),
         figure(reader, "reliability"),
-        table(reader, "missing_methods"),
+        *([table(reader, "missing_methods")] if reader.rows("missing_methods") else []),
         heading(reader.text("Who is protected, and how")),
         prose(
             reader.text(
@@ -64,7 +64,7 @@ def data(reader: Reader) -> list[Block]:
         prose(
             reader.text(
                 "Every number of this page can be made again from the inputs and parameters below; "
-                "`smf verify` does so and says whether it comes out the same."
+                "smf verify does so and says whether it comes out the same."
             )
         ),
         _pairs(reader, reader.text("Run"), dict(release.method)),
