@@ -35,6 +35,7 @@ def measure(work: Callable[[], object]) -> tuple[float, float]:
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=_measured, args=(work, send))
     process.start()
+    send.close()
     found = receive.recv()
     process.join()
     return found  # type: ignore[no-any-return]
@@ -46,7 +47,7 @@ def by_pandas(path: Path) -> Callable[[], object]:
     def work() -> object:
         import pandas as pd
 
-        return pd.read_excel(path) if path.suffix == ".xlsx" else pd.read_csv(path)
+        return pd.read_excel(path, engine="calamine") if path.suffix == ".xlsx" else pd.read_csv(path)
 
     return work
 

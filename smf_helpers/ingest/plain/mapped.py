@@ -19,7 +19,8 @@ from smf_helpers.ingest.internal.talk import activity_of
 from smf_helpers.ingest.plain.lists import flags, refuse_times, refuse_words, utc_series
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.surveys.table import Question, SurveyTable, read_survey
+from smf_helpers.ingest.surveys.layout import Question, SurveyTable
+from smf_helpers.ingest.surveys.table import read_survey
 from smf_helpers.ingest.values import numbers, times
 from smf_helpers.tables import SCHEMAS
 

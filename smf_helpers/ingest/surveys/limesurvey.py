@@ -13,7 +13,8 @@ from smf_helpers.ingest.delimited import check_ragged
 from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.surveys.table import Question, SurveyTable, read_survey, split_header
+from smf_helpers.ingest.surveys.layout import Question, SurveyTable, split_header
+from smf_helpers.ingest.surveys.table import read_survey
 from smf_helpers.ingest.values import Times, times
 
 _CODES: Final = ("id", "submitdate", "lastpage")

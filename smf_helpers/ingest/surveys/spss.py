@@ -8,7 +8,8 @@ from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source, missing_extra
-from smf_helpers.ingest.surveys.table import Question, SurveyTable, read_survey
+from smf_helpers.ingest.surveys.layout import Question, SurveyTable
+from smf_helpers.ingest.surveys.table import read_survey
 from smf_helpers.ingest.workbooks import cell_text
 
 USER_MISSING = "user-missing"

@@ -12,7 +12,8 @@ from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.surveys.table import Question, SurveyTable, read_survey
+from smf_helpers.ingest.surveys.layout import Question, SurveyTable
+from smf_helpers.ingest.surveys.table import read_survey
 from smf_helpers.ingest.values import lossy_ids, times
 
 _WHOLE: Final = (

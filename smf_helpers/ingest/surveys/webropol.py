@@ -5,7 +5,8 @@ from typing import Any
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.surveys.table import Question, SurveyTable, read_survey
+from smf_helpers.ingest.surveys.layout import Question, SurveyTable
+from smf_helpers.ingest.surveys.table import read_survey
 from smf_helpers.ingest.values import times
 
 
