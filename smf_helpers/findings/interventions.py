@@ -57,7 +57,9 @@ def _effect(reading: Reading, row: Record) -> Finding:
                 "interventions",
                 reading.say(
                     "effect {effect}, design: {design}",
-                    effect=reading.between(row, "effect", decimals=2),
+                    effect=reading.points(row, "effect")
+                    if row["outcome"] == "active"
+                    else reading.between(row, "effect", decimals=2),
                     design=reading.name(row["design"]),
                 ),
                 intervention=row["intervention"],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from smf_helpers.findings.reading import Reading, number
+from smf_helpers.findings.reading import Reading, Record, number
 from smf_helpers.findings.register import WRITERS
 from smf_helpers.findings.remedies import BARRIER_REMEDIES, CONDITION_REMEDIES
 from smf_helpers.results.claims import Finding, Tone
@@ -53,29 +53,41 @@ def barrier(reading: Reading) -> Iterator[Finding]:
         high = number(row, "remedy_effect_high")
         if number(row, "remedy_effect") is None or high is None or high >= 0:
             continue
-        yield Finding(
-            key=f"remedy:{name}",
-            kind="barrier",
-            question=3,
-            claim=reading.say(
-                "This barrier fell where its remedy was applied: {barrier}.", barrier=reading.name(name)
-            ),
-            evidence=(
-                reading.evidence(
-                    "barrier_tests",
-                    reading.say(
-                        "change {change} points against the other units",
-                        change=reading.points(row, "remedy_effect"),
-                    ),
-                    barrier=name,
-                ),
-            ),
-            grade="tested",
-            overturn=reading.say("The same fall in units without the remedy."),
-            remedy=reading.say("Apply the same remedy in the units that still wait."),
-            tone="good",
-            weight=0.7,
+        yield _remedy(reading, str(name), row)
+
+
+def _remedy(reading: Reading, name: str, row: Record) -> Finding:
+    """Tell that a barrier fell after its remedy; only a comparison with other units is a test."""
+    compared = row.get("design") == "comparison"
+    said = (
+        reading.say(
+            "change {change} points against the other units", change=reading.points(row, "remedy_effect")
         )
+        if compared
+        else reading.say("change {change} points since before", change=reading.points(row, "remedy_effect"))
+    )
+    return Finding(
+        key=f"remedy:{name}",
+        kind="barrier",
+        question=3,
+        claim=reading.say(
+            "This barrier fell where its remedy was applied: {barrier}.", barrier=reading.name(name)
+        )
+        if compared
+        else reading.say(
+            "This barrier is named less often since its remedy was applied: {barrier}.",
+            barrier=reading.name(name),
+        ),
+        evidence=(reading.evidence("barrier_tests", said, barrier=name),),
+        grade="tested" if compared else "associated",
+        overturn=reading.say("The same fall in units without the remedy."),
+        remedy=reading.say("Apply the same remedy in the units that still wait.") if compared else "",
+        tone="good",
+        weight=0.7 if compared else 0.5,
+        caveat=""
+        if compared
+        else reading.say("Before and after, without comparison: something else may have changed too."),
+    )
 
 
 @WRITERS.register("segments")

@@ -29,6 +29,10 @@ PHRASES: Final[dict[str, str]] = {
     "organisation": "imitation across the organisation",
     "network": "people's own colleagues",
     "executives": "executives who take part",
+    "active": "the share active in a week",
+    "interrupted": "the organisation's own series before and after",
+    "comparative": "against the other units",
+    "staggered": "against the units still waiting",
     "internal": "the internal cycle",
     "external": "the external cycle",
 }

@@ -184,6 +184,7 @@ def _barriers(book: "Workbook") -> Iterator[Proposal]:
                 "barrier": barrier,
                 **estimated(odds, "odds_ratio"),
                 **estimated(remedy, "remedy_effect"),
+                "design": "comparison" if "against units" in remedy.method else "before_after",
                 "verdict": verdict,
                 "reason": reason,
                 "n": n,

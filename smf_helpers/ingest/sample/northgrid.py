@@ -47,7 +47,7 @@ ROLLOUT: Final[dict[str, date]] = {
 }
 LAUNCH: Final = date(2024, 1, 8)
 LAST: Final = date(2026, 9, 30)
-POLICY: Final = date(2025, 1, 20)
+POLICY: Final = date(2024, 9, 30)
 EXECUTIVES: Final = date(2025, 2, 3)
 TRAINING: Final = date(2025, 10, 6)
 CRISIS: Final = date(2025, 11, 17)
