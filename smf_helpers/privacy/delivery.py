@@ -1,5 +1,7 @@
 """The audit of what is delivered: every number traces to the release, and nothing else is in the files.
 
+A delivery that is refused stays where it is, and the batch ends with exit code 4.
+
 A number of a file traces when it is a figure of the release, or the same figure as a reader writes it: as a
 percentage, with fewer decimals, without its sign; a span between two figures of one row (an error bar); or part
 of the page's own furniture: positions along an axis, dates of the release, the words of the template.
@@ -32,13 +34,11 @@ FURNITURE: Final = frozenset({*range(13), 20, 30, 50, 80, 90, 95, 99, 100})
 _NUMBER = re.compile(
     r"(?<![\w.,])[-+−±]?(?:\d{1,3}(?:[,\u00a0\u202f .’']\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)"
 )
+_PIECE = re.compile(r"\d+(?:[.,]\d+)?")
+_UNTRACED: Final = "untraced"
 _PEOPLE_AFTER = re.compile(
     r"^\s*(?:people|persons?|respondents?|learners?|employees?|henkilö\w*|vastaaja\w*)\b", re.I
 )
-
-
-class RefusedError(PrivacyError):
-    """A delivery was refused by the audit: it stays where it is, and the batch ends with exit code 4."""
 
 
 def audit_delivery(
@@ -113,7 +113,7 @@ def refuse(audit: DeliveryAudit, client: str) -> None:
 
     Raises
     ------
-    RefusedError
+    PrivacyError
         With the number and the first places of what was found: surplus numbers (D101), tokens (D102),
         things a file must not hold (D103), recoveries (D104).
     """
@@ -138,7 +138,7 @@ def refuse(audit: DeliveryAudit, client: str) -> None:
         if places
     ]
     if faults:
-        raise RefusedError(*faults)
+        raise PrivacyError(*faults)
 
 
 def _tokens(canaries: Iterable[str]) -> list[str]:
@@ -267,18 +267,56 @@ def _untraced(found: Extracted, known: _Known) -> tuple[list[str], int]:
         if not _is_positions(numbers) and not all(known.number(number) for number in numbers):
             missing.append(place)
     for place, text in found.texts:
-        for value, decimals, after in numbers_of(text):
-            looked += 1
+        told = list(_printed_numbers(text, known) if printed else numbers_of(text))
+        looked += len(told)
+        for value, decimals, after in told:
             few = 0 < value < known.minimum and decimals == 0 and _PEOPLE_AFTER.match(after)
-            # In print the ticks of an axis are text too: at most two digits that tell anything.
-            tick = printed and float(f"{value:.2g}") == value
-            if few or not (tick or known.word(value, decimals)):
+            if few or after is _UNTRACED or not (printed or known.word(value, decimals)):
                 missing.append(f"{place} ('{_veiled(text)}')")
     return missing, looked
 
 
+def _printed_numbers(text: str, known: _Known) -> Iterator[tuple[float, int, str]]:
+    """Give the numbers of a printed page that do not trace, and those that are said of people.
+
+    A PDF gives words back without their places: figures of neighbouring cells run into one another, and
+    the ticks of an axis stand among them. So a run of digits traces when it can be cut into numbers that
+    do; a number of at most two digits that tell anything may be a tick.
+    """
+    for found in re.finditer(r"(?<![\w.,])\d[\d.,]*(?!\w)", text):
+        run = found[0].rstrip(".,")
+        after = text[found.end() :][:20]
+        if _PEOPLE_AFTER.match(after) and run.isdigit():
+            yield float(run), 0, after
+        elif not _traces(run, known):
+            yield 0.5, MAX_DECIMALS, _UNTRACED
+
+
+def _traces(run: str, known: _Known) -> bool:
+    """Say whether a run of digits can be cut into numbers that trace."""
+    day = run.split(".")
+    if len(day) == 3 and all(part.isdigit() and known.word(float(part), 0) for part in day):
+        return True
+    reach = [True] + [False] * len(run)
+    for end in range(1, len(run) + 1):
+        for start in range(max(0, end - 12), end):
+            piece = run[start:end]
+            cut = piece != run
+            if reach[start] and _PIECE.fullmatch(piece) and not (cut and piece.isdigit()):
+                value = float(piece.replace(",", "."))
+                decimals = len(re.split("[.,]", piece)[1]) if not piece.isdigit() else 0
+                tick = piece == run and float(f"{value:.2g}") == value
+                thousands = float(re.sub("[.,]", "", piece)) if decimals == 3 else value
+                if tick or known.word(value, decimals) or known.word(thousands, 0):
+                    reach[end] = True
+                    break
+    return reach[-1]
+
+
 def _is_positions(numbers: tuple[float, ...]) -> bool:
     """Say whether numbers are places along an axis: whole steps from a common start, few and small."""
+    if not numbers:
+        return True
     first = numbers[0] - int(numbers[0] // 1)
     return (
         all(

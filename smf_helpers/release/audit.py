@@ -26,7 +26,7 @@ def audit_files(release: str | Path, folder: str | Path) -> DeliveryAudit:
 
     Raises
     ------
-    RefusedError
+    PrivacyError
         When a number does not come from the release, or a file holds what it must not hold.
     """
     opened = open_release(release)

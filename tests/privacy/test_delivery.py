@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from smf_helpers.errors import InputError
-from smf_helpers.privacy.delivery import RefusedError, audit_delivery, find_tokens, numbers_of, refuse
+from smf_helpers.errors import InputError, PrivacyError
+from smf_helpers.privacy.delivery import audit_delivery, find_tokens, numbers_of, refuse
 from smf_helpers.privacy.extract import extract
 from smf_helpers.release import audit_files, save_release, scan_batch
 from smf_helpers.results.catalogue import CATALOGUE
@@ -80,7 +80,7 @@ def test_a_page_that_tells_the_release_passes(tmp_path):
 def test_a_number_that_is_not_of_the_release_is_found(tmp_path, body):
     audit = audit_delivery([page(tmp_path, body)], release())
     assert audit.surplus
-    with pytest.raises(RefusedError, match="D101"):
+    with pytest.raises(PrivacyError, match="D101"):
         refuse(audit, "acme")
 
 
@@ -99,7 +99,7 @@ def test_a_number_that_is_not_of_the_release_is_found(tmp_path, body):
 )
 def test_what_a_page_must_not_hold_is_found(tmp_path, body, policy):
     audit = audit_delivery([page(tmp_path, body, policy)], release())
-    with pytest.raises(RefusedError, match="D103"):
+    with pytest.raises(PrivacyError, match="D103"):
         refuse(audit, "acme")
 
 
@@ -107,7 +107,7 @@ def test_tokens_are_found_and_not_told(tmp_path):
     path = page(tmp_path, figure(y=[3.4], x=["KX7Q2M-canary"]))
     audit = audit_delivery([path], release(), canaries=["kx7q2m-Canary", "abc"])
     assert len(audit.leaks) == 1
-    with pytest.raises(RefusedError, match="D102") as caught:
+    with pytest.raises(PrivacyError, match="D102") as caught:
         refuse(audit, "acme")
     assert "canary" not in str(caught.value).lower()
 
@@ -186,7 +186,7 @@ def test_the_attacker_goes_over_what_is_delivered(tmp_path):
         ("2026-1", "Board", "listening", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
     )
     audit = audit_delivery([page(tmp_path)], release(rows))
-    with pytest.raises(RefusedError, match="D104"):
+    with pytest.raises(PrivacyError, match="D104"):
         refuse(audit, "acme")
 
 
@@ -199,7 +199,7 @@ def test_the_hook_of_the_batch_writes_the_sheet_and_refuses(tmp_path):
     sheet = (tmp_path / "audit.html").read_text(encoding="utf-8")
     assert "may be delivered" in sheet and "signature" in sheet
     page(folder, "<p>2.7</p>")
-    with pytest.raises(RefusedError):
+    with pytest.raises(PrivacyError):
         audit_files(saved, folder)
     assert "must not be delivered" in (tmp_path / "audit.html").read_text(encoding="utf-8")
 
@@ -223,3 +223,29 @@ def test_a_file_that_cannot_be_read_is_an_error_not_a_pass(tmp_path):
 )
 def test_numbers_are_read_as_readers_write_them(text, values):
     assert [value for value, _, _ in numbers_of(text)] == values
+
+
+class _Print:
+    """A printed page as the PDF reader gives it back."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __call__(self, content, where, found):
+        found.texts.append((f"{where} page 1", self.text))
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("3.43.13.4\n212 people, 0.35 of 64", True),
+        ("2.0 2.5 3.0 3.5", True),
+        ("3.4 2.73", False),
+        ("only 3 people", False),
+        ("187", False),
+    ],
+)
+def test_print_is_traced_though_its_figures_run_together(tmp_path, monkeypatch, text, passes):
+    monkeypatch.setattr("smf_helpers.privacy.extract._read_pdf", _Print(text))
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7")
+    assert (not audit_delivery([tmp_path / "report.pdf"], release()).surplus) == passes
