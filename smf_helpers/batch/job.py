@@ -203,6 +203,13 @@ def _run(job: Job, progress: "Progress") -> Report | None:
         install_kernelspec(Path(os.environ["JUPYTER_DATA_DIR"]))
     engine = "smf-direct" if job.path == "direct" else "smf-kernel"
     template = load_notebook_node(job.notebook)
+    spec = template.metadata.setdefault("kernelspec", template.metadata.__class__())
+    template.metadata["kernelspec"] = {
+        "name": "python3",
+        "language": "python",
+        "display_name": "Python 3",
+        **spec,
+    }
     notebook = parameterize_notebook(template, dict(job.parameters), engine_name=engine)
     kernel = NAME if job.path == "warm_kernel" else papermill_engines.nb_kernel_name(engine, notebook)
     try:

@@ -1,16 +1,21 @@
 import dataclasses
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from smf_helpers.batch import ClientTask, Limits, plan_batch, run_batch
+from smf_helpers.batch import ClientTask, Limits, Output, plan_batch, run_batch
 from smf_helpers.errors import BatchError
 from tests.batch.notebooks import ANALYSIS, REPORT, make_clients, make_options, tree
+from tests.faults.in_process import InProcessLauncher
 
 
-def rows_of(outcome):
-    return {row.client: row for row in outcome.rows}
+@pytest.fixture
+def quick(monkeypatch):
+    """Let jobs run in this process: what is tested does not depend on processes."""
+    monkeypatch.setattr("smf_helpers.batch.run.open_launcher", lambda options: InProcessLauncher())
 
 
 def test_every_client_gets_its_files_and_a_second_run_does_nothing(tmp_path: Path):
@@ -34,7 +39,7 @@ def test_every_client_gets_its_files_and_a_second_run_does_nothing(tmp_path: Pat
     assert tree(tmp_path / "reports") == files
 
 
-def test_only_what_changed_runs_again_and_the_plan_says_why(tmp_path: Path):
+def test_only_what_changed_runs_again_and_the_plan_says_why(tmp_path: Path, quick):
     clients, options = make_clients(tmp_path, 3), make_options(tmp_path)
     run_batch(plan_batch(clients, options))
     clients[0].params_path.write_text("changed")
@@ -50,7 +55,7 @@ def test_only_what_changed_runs_again_and_the_plan_says_why(tmp_path: Path):
     assert "notebook changed" in plan_batch(clients, other).clients[2].why
 
 
-def test_a_failing_client_gets_a_page_with_cell_reason_and_remedy_and_stops_nobody(tmp_path: Path):
+def test_a_failing_client_gets_a_page_with_cell_reason_and_remedy_and_stops_nobody(tmp_path: Path, quick):
     analysis = [*ANALYSIS[:2], "assert client != 'client-1', 'secret words of Maria'", ANALYSIS[2]]
     clients, options = make_clients(tmp_path, 2), make_options(tmp_path, analysis=analysis)
     outcome = run_batch(plan_batch(clients, options))
@@ -65,7 +70,7 @@ def test_a_failing_client_gets_a_page_with_cell_reason_and_remedy_and_stops_nobo
     assert "Maria" not in bad.reason
 
 
-def test_a_page_goes_when_its_client_fails_and_comes_back_when_it_is_well(tmp_path: Path):
+def test_a_page_goes_when_its_client_fails_and_comes_back_when_it_is_well(tmp_path: Path, quick):
     analysis = [*ANALYSIS[:2], "assert 'bad' not in text", ANALYSIS[2]]
     clients, options = make_clients(tmp_path, 1), make_options(tmp_path, analysis=analysis)
     run_batch(plan_batch(clients, options))
@@ -104,14 +109,14 @@ def test_each_way_to_end_badly_is_named(tmp_path: Path, cell: str, code: str, wo
     assert set(tree(tmp_path / "reports")) == {"index.html", "client-1/failure.html"}
 
 
-def test_the_audit_refuses_one_client_and_nothing_of_it_is_delivered(tmp_path: Path):
+def test_the_audit_refuses_one_client_and_nothing_of_it_is_delivered(tmp_path: Path, quick):
     options = make_options(tmp_path, audit="tests.batch.notebooks:refuse")
     outcome = run_batch(plan_batch(make_clients(tmp_path, 2), options))
     assert [row.state for row in outcome.rows] == ["ok", "refused"] and outcome.exit_code == 4
     assert [n for n in tree(tmp_path / "reports") if "client-2" in n] == ["client-2/failure.html"]
 
 
-def test_an_input_that_changes_while_it_is_read_fails_the_client(tmp_path: Path):
+def test_an_input_that_changes_while_it_is_read_fails_the_client(tmp_path: Path, quick):
     analysis = [*ANALYSIS, "pathlib.Path(params).write_text('other')"]
     outcome = run_batch(plan_batch(make_clients(tmp_path, 1), make_options(tmp_path, analysis=analysis)))
     assert outcome.rows[0].code == "B308" and "client-1.yml" in outcome.rows[0].reason
@@ -145,7 +150,7 @@ def test_faults_of_all_clients_are_told_before_anything_runs(tmp_path: Path):
     assert not (tmp_path / "reports").exists()
 
 
-def test_a_second_run_on_the_same_folder_is_told_who_holds_it(tmp_path: Path):
+def test_a_second_run_on_the_same_folder_is_told_who_holds_it(tmp_path: Path, quick):
     from smf_helpers.batch.lock import only_run
 
     clients, options = make_clients(tmp_path, 1), make_options(tmp_path)
@@ -156,9 +161,40 @@ def test_a_second_run_on_the_same_folder_is_told_who_holds_it(tmp_path: Path):
     assert run_batch(plan_batch(clients, options)).exit_code == 0
 
 
-def test_only_runs_the_clients_asked_for(tmp_path: Path):
+def test_only_runs_the_clients_asked_for(tmp_path: Path, quick):
     clients, options = make_clients(tmp_path, 2), make_options(tmp_path, only=("client-2",))
     outcome = run_batch(plan_batch(clients, options))
     assert [row.state for row in outcome.rows] == ["skipped", "ok"] and outcome.exit_code == 0
     with pytest.raises(BatchError, match="B205"):
         plan_batch(clients, make_options(tmp_path, only=("client-9",)))
+
+
+def test_resuming_finishes_the_last_batch_and_nothing_else(tmp_path: Path, quick, monkeypatch):
+    clients, options = make_clients(tmp_path, 3), make_options(tmp_path, jobs=1)
+
+    def stop_after_one(event):
+        if event.kind == "ended":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    outcome = run_batch(plan_batch(clients[:2], options), stop_after_one)
+    assert [row.state for row in outcome.rows] == ["ok", "interrupted"] and outcome.exit_code == 130
+    plan = plan_batch(clients, dataclasses.replace(options, select="resume"))
+    assert [(client.run, client.why) for client in plan.clients] == [
+        (False, "unchanged"),
+        (True, "not finished"),
+        (False, "not in the last batch"),
+    ]
+    assert [row.state for row in run_batch(plan).rows] == ["unchanged", "ok", "skipped"]
+
+
+def test_a_notebook_that_names_no_kernel_is_taken_for_python(tmp_path: Path, quick):
+    clients, options = make_clients(tmp_path, 1), make_options(tmp_path)
+    report = json.loads(options.report.read_text())
+    options.report.write_text(json.dumps({**report, "metadata": {}}))
+    assert run_batch(plan_batch(clients, options)).exit_code == 0
+
+
+def test_a_disk_that_fills_while_an_output_is_made_is_told(tmp_path: Path, quick):
+    output = Output(file="report.txt", by="tests.batch.notebooks:break_disk")
+    outcome = run_batch(plan_batch(make_clients(tmp_path, 1), make_options(tmp_path, outputs=(output,))))
+    assert outcome.rows[0].code == "B311" and "No space left" in outcome.rows[0].reason

@@ -1,0 +1,77 @@
+"""Single steps: one kernel, warm and cold; one page, by the stock exporter and by ours."""
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+IMPORTS = "import numpy, pandas, plotly.graph_objects, scipy.optimize; print('ready')"
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _private(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+
+
+def _kernel(name: str) -> tuple[float, int]:
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name=name)
+    try:
+        client.execute_interactive(IMPORTS, timeout=120, output_hook=lambda message: None)
+        pid = manager.provisioner.pid
+        return _cpu(pid), _private(pid)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def kernels() -> dict[str, float]:
+    """Compare a warm kernel with a cold one: CPU and private memory once the imports are usable."""
+    from smf_helpers.batch.provisioner import NAME, announce, install_kernelspec
+    from smf_helpers.batch.warm import SOCKET, Zygote
+
+    with tempfile.TemporaryDirectory() as data:
+        os.environ["JUPYTER_DATA_DIR"] = data
+        announce()
+        install_kernelspec(Path(data))
+        stack = ["numpy", "pandas", "plotly.graph_objects", "scipy.optimize"]
+        zygote = Zygote({"modules": stack, "kernels": True, "bare": True})
+        try:
+            assert zygote.wait()
+            os.environ[SOCKET] = zygote.address
+            _kernel(NAME)
+            warm, cold = _kernel(NAME), _kernel("python3")
+        finally:
+            zygote.close()
+            del os.environ[SOCKET], os.environ["JUPYTER_DATA_DIR"]
+    return {"kernel_cpu": cold[0] / max(warm[0], 0.01), "kernel_memory": cold[1] / warm[1]}
+
+
+def pages(folder: Path) -> dict[str, float]:
+    """Compare the export of one executed notebook: CPU by a reused exporter, and bytes a page."""
+    import nbformat
+    from nbconvert.exporters import HTMLExporter
+
+    from smf_helpers.report.exporter import SharedExporter
+
+    executed = next((folder / "reports" / ".work").glob("*/report/report.ipynb"))
+    notebook = nbformat.from_dict(json.loads(executed.read_text()))
+    seconds, sizes = [], []
+    for exporter in (HTMLExporter(), SharedExporter()):
+        exporter.from_notebook_node(notebook)
+        begun = time.process_time()
+        for _ in range(5):
+            page, _ = exporter.from_notebook_node(notebook)
+        seconds.append(time.process_time() - begun)
+        sizes.append(len(page.encode()))
+    import plotly
+
+    script = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").stat().st_size
+    return {"export": seconds[0] / seconds[1], "bytes": sizes[1] / (sizes[0] + script)}
