@@ -5,7 +5,7 @@ weeks with so many actions; in the survey, an answer of at least so much. The de
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -86,8 +86,21 @@ def adopted_in(book: "Workbook") -> "pd.Series[Any]":
 
 
 def headcount(book: "Workbook") -> int:
-    """Give how many people could take part: the headcount, else the people known."""
-    return max(book.headcounts.get(ALL, 0), 0) or len(eligible(book))
+    """Give how many people could take part: the headcount or the people list; 0 where neither is known.
+
+    Those who were seen are never the denominator: adoption divided by the adopters is always complete.
+    """
+    listed = len(eligible(book)) if len(book.rows("people")) else 0
+    return max(book.headcounts.get(ALL, 0), listed)
+
+
+def _absent(book: "Workbook") -> str:
+    """Say why there is no adoption to tell."""
+    if book.params.adoption.source == "survey":
+        return "No wave asked about adopting."
+    if len(calendar(book).weeks) and not headcount(book):
+        return "How many people could take part is not known; bring a people list, or give the headcount."
+    return _NO_ACTIVITY
 
 
 def series(book: "Workbook") -> Series | None:
@@ -198,7 +211,7 @@ def propose_adoption(book: "Workbook") -> Iterator[Proposal]:
     """Propose the adoption curve, its figures and the earlier forecasts."""
     found, fit = series(book), adoption_fit(book)
     if found is None or fit is None:
-        why = _NO_ACTIVITY if book.params.adoption.source == "activity" else "No wave asked about adopting."
+        why = _absent(book)
         for name in ("adoption_curve", "adoption_summary", "adoption_backtest"):
             yield propose(name, (), reason=why, measure="adoption")
         return
@@ -403,8 +416,8 @@ def propose_participation(book: "Workbook") -> Iterator[Proposal]:
     """Propose participation week by week, and whether it would go on by itself."""
     laid, people = calendar(book), headcount(book)
     if not len(laid.weeks) or not people:
-        yield propose("participation", (), reason=_NO_ACTIVITY)
-        yield propose("sustain", (), reason=_NO_ACTIVITY)
+        yield propose("participation", (), reason=_absent(book))
+        yield propose("sustain", (), reason=_absent(book))
         return
     window = book.params.adoption.lapse_weeks
     grown = growth(book)
@@ -434,7 +447,7 @@ def propose_participation(book: "Workbook") -> Iterator[Proposal]:
     )
     yield propose(
         "sustain",
-        [quantity(name, estimate, group) for name, estimate in told.items()],
+        [quantity(name, replace(estimate, n=people), group) for name, estimate in told.items()],
         note="From a model of joining, lapsing and coming back; consistent with imitation, not proof of it.",
     )
 

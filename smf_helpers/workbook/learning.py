@@ -1,6 +1,7 @@
 """What may be published about learning: the skills of people, the experience of teams, the organisation's lag."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from smf_helpers.results.core import SHOWN, Estimate, Status, refused
@@ -175,7 +176,11 @@ def _lag_rows(book: "Workbook", everybody: Any) -> list[Row]:
     since = (link["wave"].map(opened) - skills["at"].min()).dt.days / 7
     organisation = link.assign(at=since, level=link["mean"])[["at", "level"]].dropna()
     told = organisation_lag(people_over_time(learning_fit(book)), organisation)
-    return [quantity("lag", told.lag, everybody), quantity("strength", told.strength, everybody)]
+    n = skills["learner"].nunique()
+    lag, strength = replace(told.lag, n=n), replace(told.strength, n=n)
+    if lag.status not in SHOWN:
+        strength = refused(lag.status, "It hangs on the lag, which cannot be told.", n=n)
+    return [quantity("lag", lag, everybody), quantity("strength", strength, everybody)]
 
 
 def _experience_rows(book: "Workbook") -> list[Row]:
