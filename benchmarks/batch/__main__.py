@@ -43,7 +43,13 @@ def measure(mode: str, clients: int, folder: Path) -> tuple[float, float]:
     _, status, used = os.wait4(process.pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0, mode
     wall = time.monotonic() - begun
-    return (used.ru_utime + used.ru_stime) / clients, wall / clients
+    cpu = (used.ru_utime + used.ru_stime) / clients
+    print(
+        f"{mode}: {cpu:.2f} CPU s, {wall / clients:.2f} wall s a client ({clients})",
+        file=sys.stderr,
+        flush=True,
+    )
+    return cpu, wall / clients
 
 
 def charts(folder: Path) -> dict[str, list[str]]:

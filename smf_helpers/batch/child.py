@@ -34,6 +34,9 @@ The allocator inside pyarrow, which pandas imports, would start a thread of its 
 may fork with two threads.
 """
 
+MEMORY = "SMF_MEMORY"
+"""The environment variable that hands a run's memory limit on to the kernel that it has forked."""
+
 _PASSED = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT")
 
 
@@ -122,6 +125,8 @@ def _be_kernel(orders: dict[str, Any]) -> None:
 
     if InteractiveShell.initialized():
         type(InteractiveShell.instance()).clear_instance()
+    if MEMORY in os.environ:
+        confine(int(os.environ.pop(MEMORY)))
     os.chdir(orders["cwd"])
     sys.argv = ["ipykernel_launcher", *orders["argv"]]
     sys.path.insert(0, "")

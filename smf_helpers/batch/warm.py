@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from smf_helpers.batch import fingerprint
-from smf_helpers.batch.child import clean_environment
+from smf_helpers.batch.child import MEMORY, clean_environment
 from smf_helpers.batch.job import Job, wants_kernel
 from smf_helpers.batch.launch import LOST, ColdLauncher, Run, nameless, open_log, read_back, write_letter
 from smf_helpers.batch.preload import imported_by
@@ -172,7 +172,7 @@ class ZygoteLauncher:
             if zygote is None:
                 break
             env = clean_environment(home=job.folder, extra=secrets)
-            env[SOCKET] = zygote.address
+            env |= {SOCKET: zygote.address, MEMORY: str(job.memory)}
             answer = nameless()
             out = open_log(log)
             try:

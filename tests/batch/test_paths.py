@@ -73,6 +73,11 @@ def test_a_kernel_that_dies_early_is_never_taken_for_done(tmp_path: Path, cell: 
     assert row.state == "failed" and row.code in ("B302", "B305") and "code cell 4 of 5" in row.reason
 
 
+def test_a_warm_kernel_keeps_the_memory_limit_of_its_run(tmp_path: Path):
+    row, _ = run_report(tmp_path, [*REPORT, "x = bytearray(10 ** 10)"], path="warm_kernel")
+    assert row.code == "B304" and "Memory limit" in row.reason
+
+
 def test_clients_share_nothing_of_what_a_notebook_changes(tmp_path: Path):
     change = (
         "import os, sys, json, random, numpy, uuid\n"
