@@ -70,7 +70,7 @@ def compare(clients: int, rounds: int, folder: Path) -> dict[str, tuple[float, f
             shown = charts(folder)
             assert len(shown) == n and all(len(c) == FIGURES for c in shown.values()), mode
             assert all(expected[client] == made for client, made in shown.items()), mode
-        seen.setdefault("direct10", []).append(measure("direct", 10, folder))
+        seen.setdefault("direct10", []).append(measure("direct", min(10, clients), folder))
     return {
         mode: (statistics.median(cpu for cpu, _ in runs), statistics.median(wall for _, wall in runs))
         for mode, runs in seen.items()
