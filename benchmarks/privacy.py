@@ -12,6 +12,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from smf_helpers.privacy import attack, profile
@@ -33,12 +35,25 @@ def vendor_cells(sizes, answers, population, shown):
     return cells
 
 
-def compare(organisations):
+def small(seed):
+    """Few people, many units and roles: where most groups are below or near the minimum."""
+    rng = np.random.default_rng(seed)
+    people, units, roles = (int(rng.integers(low, high)) for low, high in ((25, 121), (5, 11), (3, 7)))
+    return organisation(seed, people=people, units=units, roles=roles)
+
+
+KINDS = {
+    "25 to 400 people, 3 to 10 units, 2 to 6 roles": organisation,
+    "25 to 120 people, 5 to 10 units, 3 to 6 roles": small,
+}
+
+
+def compare(organisations, make):
     broken = {name: [0, 0] for name in [*POLICIES, OURS]}
     kept = Counter()
     able = seconds = 0
     for seed in range(organisations):
-        population = organisation(seed)
+        population = make(seed)
         refs, answers = breakdowns(population), answers_of(population, seed)
         sizes = {ref: int(inside(population, ref).sum()) for ref in refs}
         by_dims = {ref.dims: n for ref, n in sizes.items()}
@@ -76,26 +91,34 @@ def large():
 
 def main():
     organisations = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    broken, kept, seconds = compare(organisations)
     big, audit = large()
     lines = [
         "# Privacy: recoveries and what stays visible",
         "",
-        f"{organisations} generated organisations (25 to 400 people, 3 to 10 units, 2 to 6 roles), k = 5. "
-        "Breached: the attacker of `smf.attack` recovers a mean or a number of fewer than five people. "
-        "The rules of other tools are reconstructions of what their makers publish.",
-        "",
-        "| rule | breached, attacker knows who sits where | does not know | groups of 5 or more kept |",
-        "| --- | --- | --- | --- |",
+        f"{organisations} generated organisations of each kind, k = 5. Breached: the attacker of `smf.attack` recovers "
+        "a mean or a number of fewer than five people. The rules of other tools are reconstructions of what "
+        "their makers publish.",
     ]
-    for name, (knows, guesses) in broken.items():
-        lines.append(
-            f"| {name} | {knows} of {organisations} | {guesses} of {organisations} | {kept[name]:.0%} |"
-        )
+    for kind, make in KINDS.items():
+        broken, kept, seconds = compare(organisations, make)
+        lines += [
+            "",
+            f"## {kind}",
+            "",
+            "| rule | breached, attacker knows who sits where | does not know | groups of 5 or more kept |",
+            "| --- | --- | --- | --- |",
+        ]
+        for name, (knows, guesses) in broken.items():
+            lines.append(
+                f"| {name} | {knows} of {organisations} | {guesses} of {organisations} | {kept[name]:.0%} |"
+            )
+        lines += ["", f"The gate with its own attack: {seconds:.2f} s of processor time an organisation."]
     lines += [
         "",
-        f"Gate: {seconds:.2f} s of processor time an organisation; 1,400 people, 20 units x 12 roles, eight "
-        f"measures with shares: {big:.1f} s, {audit['groups shown']} of {audit['groups large enough']} groups shown.",
+        "## Speed",
+        "",
+        f"1,400 people, 20 units x 12 roles, eight measures with shares, gate and attack: {big:.1f} s of processor "
+        f"time, {audit['groups shown']} of {audit['groups large enough']} groups shown.",
         "",
         f"Command: `python benchmarks/privacy.py {organisations}`.",
     ]

@@ -283,6 +283,7 @@ def _printed_numbers(text: str, known: _Known) -> Iterator[tuple[float, int, str
     the ticks of an axis stand among them. So a run of digits traces when it can be cut into numbers that
     do; a number of at most two digits that tell anything may be a tick.
     """
+    text = re.sub("(?<=\\d)[\u00a0\u202f](?=\\d{3}(?!\\d))", "", text)
     for found in re.finditer(r"(?<![\w.,])\d[\d.,]*(?!\w)", text):
         run = found[0].rstrip(".,")
         after = text[found.end() :][:20]

@@ -15,7 +15,7 @@ from tests.privacy.organisations import answers_of, breakdowns, factor_scores, i
 from tests.privacy.policies import POLICIES
 
 FULL = os.environ.get("SMF_FULL") == "1"
-ORGANISATIONS = 500 if FULL else 50
+ORGANISATIONS = 500 if FULL else 30
 SECOND_WAVE_EVERY = 1 if FULL else 5
 
 
