@@ -402,6 +402,36 @@ def test_days_with_two_values_are_told(tmp_path: Path) -> None:
     assert "two different values" in notes(export)
 
 
+POSTS = "Post ID,Page ID,Publish time,Permalink,Post type,Impressions,Reach,Reactions,Comments,Shares\n"
+
+
+def test_more_answers_than_impressions_are_told(tmp_path: Path) -> None:
+    export = read(POSTS + "11,1,02/16/2025 05:14,https://f/1,Photo,10,9,50,0,0\n", tmp_path)
+    assert "C206" in notes(export)
+
+
+def test_negative_lifetime_figures_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="C201"):
+        read(POSTS + "11,1,02/16/2025 05:14,https://f/1,Photo,10,-9,1,0,0\n", tmp_path)
+
+
+def test_rounded_ids_of_posts_give_way_to_links(tmp_path: Path) -> None:
+    rows = "1.22158E+17,1,02/16/2025 05:14,https://f/1,Photo,10,9,1,0,0\n1.22158E+17,1,02/17/2025 05:14,https://f/2,Photo,10,9,1,0,0\n"
+    export = read(POSTS + rows, tmp_path)
+    assert list(export.tables["posts"]["post"]) == ["https://f/1", "https://f/2"]
+
+
+def test_the_daily_breakdown_of_posts_is_never_taken_for_posts(tmp_path: Path) -> None:
+    head = POSTS.replace("Impressions", "Date,Impressions")
+    with pytest.raises(InputError, match="C204"):
+        read(head + "11,1,02/16/2025 05:14,https://f/1,Photo,02/17/2025,10,9,1,0,0\n", tmp_path)
+
+
+def test_numbers_that_a_spreadsheet_turned_into_dates_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="C203"):
+        read(POSTS + "11,1,02/16/2025 05:14,https://f/1,Photo,3.apr,9,1,0,0\n", tmp_path)
+
+
 def test_formula_texts_stay_texts(tmp_path: Path) -> None:
     export = read(HEAD.replace("REC", "COM") + "\n1,=1+1,4,5,=HYPERLINK(1)\n2,Sales,4,4,@SUM\n", tmp_path)
     assert units(export)[0] == "=1+1"

@@ -69,7 +69,26 @@ def posts_of(
     )
     if "paid" in places:
         made["paid"] = body.columns[places["paid"]].map(lambda text: bool(text.strip()), dtype=bool)
+    _check_counts(made, body, reading)
     return frame(made)
+
+
+def _check_counts(made: Mapping[str, Any], body: Grid, reading: Reading) -> None:
+    """Refuse negative lifetime figures; tell posts with more answers than impressions."""
+    lines = body.line_numbers()
+    for name in COUNTS:
+        negative = np.less(made[name], 0) if name in made else np.zeros(0, dtype=bool)
+        if negative.any():
+            shown = ", ".join(str(line) for line in lines[negative][:5])
+            what = f"{int(negative.sum())} values of '{name}' are negative (lines {shown})."
+            reading.fail("C201", body.place, what, "A post cannot have fewer than none: export again.")
+    parts = [made[name] for name in ("reactions", "comments", "shares") if name in made]
+    if parts and "impressions" in made:
+        engaged = np.nansum(parts, axis=0)
+        more = engaged > made["impressions"]
+        if more.any():
+            what = f"{int(more.sum())} posts have more reactions, comments and shares than impressions."
+            reading.warn("C206", body.place, what, "Check the columns, or the range of the export.")
 
 
 def unique_posts(posts: "pd.DataFrame", place: str, reading: Reading) -> "pd.DataFrame":

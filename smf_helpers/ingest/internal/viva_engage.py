@@ -59,6 +59,7 @@ def read(source: Source) -> Reading:
     email_of: dict[str, str] = {}
     if users is not None:
         reading.tables["people"] = _people(users, email_of)
+        reading.notes.append("Users.csv lists only who joined or left in the range; give the people list too")
     talk = _talk(column, keep, source.options.platform or "viva_engage", reading)
     return read_talk(talk, reading, source.options.timezone)
 

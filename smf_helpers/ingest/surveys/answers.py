@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -122,7 +123,7 @@ def _anchored(text: str) -> float | None:
 def _on_scale(texts: list[str], spec: ItemSpec) -> dict[str, float | None]:
     low, high = spec.low or 0.0, spec.high if spec.high is not None else 0.0
     binary = (low, high) == (0.0, 1.0)
-    scale = _fitting({normal(text) for text in texts})
+    scale = _fitting(frozenset(map(normal, texts)))
     found: dict[str, float | None] = {}
     for text in texts:
         form = normal(text)
@@ -157,14 +158,15 @@ def _on_any_scale(texts: list[str]) -> tuple[dict[str, float | None], float | No
         return mixed, min(known), max(known)
     if forms <= set(yes_no()):
         return {text: yes_no()[normal(text)] for text in texts}, 0.0, 1.0
-    scale = _fitting(forms)
+    scale = _fitting(frozenset(forms))
     if scale is not None and forms <= set(scale) and len(forms) > 1:
         top = float(len(scale))
         return {text: 1 + scale[normal(text)] * (top - 1) for text in texts}, 1.0, top
     return dict.fromkeys(texts), None, None
 
 
-def _fitting(forms: set[str]) -> dict[str, float] | None:
+@lru_cache(maxsize=4096)
+def _fitting(forms: frozenset[str]) -> dict[str, float] | None:
     words = {form for form in forms if not _PLAIN.match(form)}
     if not words:
         return None

@@ -25,6 +25,10 @@ def detect(source: Source) -> Detection | None:
     if "submitted" not in named(header[:1], "google_forms") or len(header) < 3:
         return None
     direct = _DIRECT.match(first[0])
+    find = source.options.catalogue.find
+    asks = any("?" in text or len(text.split()) > 2 or find(text) for text in header[1:])
+    if not direct and not asks:
+        return None
     confidence = 0.95 if direct else 0.85
     return Detection(confidence=confidence, variant="direct" if direct else "through a sheet")
 
