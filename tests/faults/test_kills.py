@@ -18,7 +18,7 @@ from tests.batch.notebooks import make_clients, make_options, tree
 from tests.batch.test_paths import alive
 
 FULL = bool(os.environ.get("SMF_FULL"))
-KILLS = 200 if FULL else 4
+KILLS = 200 if FULL else 3
 CLIENTS = 40 if FULL else 6
 
 RUNNER = (
