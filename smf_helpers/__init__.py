@@ -30,6 +30,11 @@ _FACE = {
     "reliability": "smf_helpers.measures",
     "rake": "smf_helpers.measures",
     "attack": "smf_helpers.privacy",
+    "client_chooser": "smf_helpers.widgets",
+    "FactorView": "smf_helpers.widgets",
+    "what_if": "smf_helpers.widgets",
+    "chapter": "smf_helpers.report.chapters",
+    "blocks": "smf_helpers.report",
     "SMFError": "smf_helpers.errors",
 }
 

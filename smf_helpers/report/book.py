@@ -7,36 +7,26 @@ the page) together with a plain fallback that JupyterLab can show: text, a table
 from pathlib import Path
 from typing import Any
 
-from smf_helpers.figures import Reader, coloured, palettes, sketch
+from smf_helpers.figures import Reader, palettes, sketch
 from smf_helpers.figures.plate import Plate
 from smf_helpers.report import sections as _sections  # noqa: F401  (registers the sections)
-from smf_helpers.report.blocks import Block
+from smf_helpers.report.blocks import Block, claims, figure, prose, table
 from smf_helpers.report.chapters import CHAPTERS, Chapter
-from smf_helpers.report.fallback import as_html, as_text
+from smf_helpers.report.fallback import as_text, in_lab, titled
 from smf_helpers.results.released import Release
 
 MIME = "application/vnd.smf.section+json"
 PLOTLY = "application/vnd.plotly.v1+json"
 
 
-class Section:
-    """One section of a report; shows itself when it stands last in a cell."""
+class Exhibit:
+    """Some blocks of a report; they show themselves when they stand last in a cell."""
 
-    def __init__(self, chapter: Chapter, reader: Reader) -> None:
-        self.chapter, self.reader = chapter, reader
-        self.title = reader.text(chapter.title)
-        self.blocks: list[Block] = [
-            {
-                "kind": "section",
-                "key": chapter.key,
-                "title": self.title,
-                "lead": reader.text(chapter.lead),
-            },
-            *chapter.make(reader),
-        ]
+    def __init__(self, blocks: list[Block], reader: Reader) -> None:
+        self.blocks, self.reader = blocks, reader
 
     def __repr__(self) -> str:
-        return f"Section({self.chapter.key!r}, {len(self.blocks)} blocks)"
+        return f"{type(self).__name__}({as_text(self.blocks[0])!r}, {len(self.blocks)} blocks)"
 
     def bundles(self) -> list[dict[str, Any]]:
         """Give one bundle of MIME types a block."""
@@ -44,10 +34,11 @@ class Section:
 
     def _bundle(self, block: Block) -> dict[str, Any]:
         bundle: dict[str, Any] = {MIME: block, "text/plain": as_text(block)}
+        palette = palettes(self.reader.release.brand)["light"]
         if block["kind"] == "figure" and block["shape"] == "plot":
-            bundle[PLOTLY] = coloured(block["plot"], palettes(self.reader.release.brand)["light"])
+            bundle[PLOTLY] = titled(block, palette)
         else:
-            bundle["text/html"] = as_html(block)
+            bundle["text/html"] = in_lab(block, palette)
         return bundle
 
     def _ipython_display_(self) -> None:
@@ -55,6 +46,24 @@ class Section:
 
         for bundle in self.bundles():
             publish_display_data(bundle)
+
+
+class Section(Exhibit):
+    """One section of a report; shows itself when it stands last in a cell."""
+
+    def __init__(self, chapter: Chapter, reader: Reader) -> None:
+        self.chapter = chapter
+        self.title = reader.text(chapter.title)
+        lead = {
+            "kind": "section",
+            "key": chapter.key,
+            "title": self.title,
+            "lead": reader.text(chapter.lead),
+        }
+        super().__init__([lead, *chapter.make(reader)], reader)
+
+    def __repr__(self) -> str:
+        return f"Section({self.chapter.key!r}, {len(self.blocks)} blocks)"
 
 
 class Report:
@@ -86,6 +95,24 @@ class Report:
         ModelError : there is no section of that name; the nearest one is named.
         """
         return Section(CHAPTERS[key], self.reader)
+
+    def figure(self, name: str) -> Exhibit:
+        """Give one figure with its headline, or the reason why it cannot be drawn.
+
+        Raises
+        ------
+        ModelError : there is no figure of that name; the nearest one is named.
+        """
+        return Exhibit([figure(self.reader, name)], self.reader)
+
+    def claims(self, section: str) -> Exhibit:
+        """Give the findings of a section, each with its evidence, grade and remedy."""
+        found = claims(self.reader, section)
+        return Exhibit(found or [prose(self.reader.text("Nothing can be said here yet."))], self.reader)
+
+    def table(self, name: str) -> Exhibit:
+        """Give one published table as a reader sees it."""
+        return Exhibit([table(self.reader, name)], self.reader)
 
     def __repr__(self) -> str:
         return f"Report({self.release.client!r}, {len(CHAPTERS)} sections)"

@@ -1,23 +1,16 @@
 """The what-if as a block of the page: the client's calibrated model, where there is one."""
 
-import functools
-import re
 from dataclasses import asdict
 from typing import Final
 
 from smf_helpers.figures import Reader
+from smf_helpers.figures.what_if import module_words, words_in
 from smf_helpers.report import scripts
 from smf_helpers.report.blocks import Block
 
+__all__ = ["MODULE", "module_words", "what_if"]
+
 MODULE: Final = "what_if.js"
-_PAIR = re.compile(r'(\w+): "((?:[^"\\]|\\.)*)"')
-
-
-@functools.cache
-def module_words() -> dict[str, str]:
-    """Give the module's own words in English, which the catalogues of other languages have."""
-    _, _, rest = scripts.asset(MODULE).partition("const WORDS = {")
-    return dict(_PAIR.findall(rest.split("\n  };")[0]))
 
 
 def what_if(reader: Reader) -> list[Block]:
@@ -34,7 +27,7 @@ def what_if(reader: Reader) -> list[Block]:
                 "estimated is marked as assumed."
             ),
             "spec": asdict(model),
-            "texts": {key: reader.text(words) for key, words in module_words().items()},
+            "texts": words_in(reader.language),
             "language": reader.language.code,
         }
     ]
