@@ -126,5 +126,7 @@ def report_options(root: Path, out: str, **how: Any) -> BatchOptions:
         analysis=root / "notebooks" / "client_analysis.ipynb",
         report=root / "notebooks" / "client_report.ipynb",
         outputs=tuple(OUTPUTS.values()),
+        audit="smf_helpers.release:audit_files",
+        warm=("smf_helpers.report:warm",),
         **how,
     )

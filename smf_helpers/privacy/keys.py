@@ -200,5 +200,5 @@ def rekey(people: Mapping[str, str], old: ClientKey, new: ClientKey) -> dict[str
 
 
 def _fault(code: str, place: str, what: str) -> PrivacyError:
-    remedy = f"Make one with 'smf secret' and put it into {VARIABLE}."
+    remedy = f"Make one with 'smf keys' and put it into {VARIABLE}."
     return PrivacyError(Fault(code=code, where=place, what=what, remedy=remedy))
