@@ -55,6 +55,7 @@
       await draw(plot, false);
       await pause();
     }
+    root.dataset.mode = dark.matches ? "dark" : "light";
   }
 
   async function unpack() {
