@@ -47,6 +47,26 @@ $(VENV)/.test: requirements-test.lock pyproject.toml | $(VENV)/bin/python
 peers: ## what the tests need beyond Python: a browser and a PostgreSQL server, found or installed
 	@bash tests/peers.sh
 
+bench: setup-test ## what is fast, beside what a user would use instead; writes benchmarks/results/
+	@for room in learning adoption network survey ingest privacy analysis; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
+	@echo "== batch"; $(BIN)/python -m benchmarks.batch
+
+bench-large: setup-test ## 10,000 small clients
+	@$(BIN)/python -m benchmarks.batch --large
+
+faults: setup-test ## the fault plan at its full counts
+	@SMF_FULL=1 $(BIN)/python -m pytest tests/faults tests/batch -rs
+
+full: setup-test peers ## every test at its full counts (hours)
+	@SMF_FULL=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
+
+fuzz: setup-test ## mutate the seed files of every reader (needs atheris: pip install atheris)
+	@$(BIN)/python tests/fuzz/fuzz_readers.py -runs=100000
+	@SMF_FULL=1 $(BIN)/python -m pytest tests/ingest/test_fuzz.py -rs
+
+spark: setup-test ## the large log on a real local Spark (installs the extra "spark")
+	@$(PIP) install --editable '.[spark]' && $(BIN)/python -m pytest tests/ingest -k spark -rs
+
 lock: setup-test ## renew the locks and environment.yml from pyproject.toml
 	@$(BIN)/python tests/house/renew.py
 

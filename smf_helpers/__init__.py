@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 _FACE = {
     "load_params": "smf_helpers.params",
     "read_export": "smf_helpers.ingest",
+    "suggest_mapping": "smf_helpers.ingest",
+    "read_log": "smf_helpers.ingest",
     "open_workbook": "smf_helpers.workbook",
     "make_release": "smf_helpers.release",
     "open_release": "smf_helpers.release",
@@ -19,6 +21,9 @@ _FACE = {
     "fit_curve": "smf_helpers.models",
     "fit_learning": "smf_helpers.models",
     "fit_experience": "smf_helpers.models",
+    "reach": "smf_helpers.models",
+    "organisation_lag": "smf_helpers.models",
+    "view_pilot": "smf_helpers.models",
     "fit_adoption": "smf_helpers.models",
     "fit_hazard": "smf_helpers.models",
     "fit_path": "smf_helpers.models",

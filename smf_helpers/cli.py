@@ -153,6 +153,23 @@ def lab(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888)
     os.execv(command[0], command)
 
 
+@app.command("map")
+@told
+def map_columns(
+    file: Annotated[Path, typer.Argument(help="An export of no known format.")],
+    table: Annotated[
+        str | None, typer.Option(help="Canonical table it holds, where that cannot be told.")
+    ] = None,
+) -> None:
+    """Suggest a mapping for an unknown table.
+
+    What it prints goes under `sources:` in the client's YAML; correct what it guessed wrong.
+    """
+    from smf_helpers.ingest import suggest_mapping
+
+    typer.echo(suggest_mapping(file, table=table))
+
+
 @app.command()
 @told
 def questionnaire(

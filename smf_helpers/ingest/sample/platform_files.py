@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from smf_helpers.ingest.sample.containers import delimited, zipped
@@ -111,7 +111,7 @@ def slack(people: list[Person], messages: list[Message], launched_on: date) -> b
         return f"U{index + 1:010d}"
 
     def stamp(at: datetime, number: int) -> str:
-        return f"{int(at.timestamp())}.{number % 1000000:06d}"
+        return f"{int(at.replace(tzinfo=UTC).timestamp())}.{number % 1000000:06d}"
 
     users: list[dict[str, Any]] = [
         {
@@ -178,7 +178,9 @@ def slack(people: list[Person], messages: list[Message], launched_on: date) -> b
         {
             "id": f"C{i + 1:09d}",
             "name": place,
-            "created": int(datetime(launched_on.year, launched_on.month, launched_on.day).timestamp())
+            "created": int(
+                datetime(launched_on.year, launched_on.month, launched_on.day, tzinfo=UTC).timestamp()
+            )
             // 86400
             * 86400,
             "is_archived": False,
