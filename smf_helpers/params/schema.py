@@ -211,6 +211,20 @@ class Intervention(Part):
     owner: Text | None = Field(None, description="Function that answers for it, never a person's name.")
 
 
+def contrast_on_white(colour: str) -> float:
+    """Give the contrast of a colour on white, 1 to 21 (WCAG 2.2, relative luminance).
+
+    Examples
+    --------
+    >>> contrast_on_white("#000000"), round(contrast_on_white("#777777"), 2)
+    (21.0, 4.48)
+    """
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    luminance = sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 1.05 / (luminance + 0.05)
+
+
 class Brand(Part):
     """The client's own look."""
 
@@ -220,6 +234,16 @@ class Brand(Part):
     logo: Text | None = Field(None, description="PNG, JPEG or SVG file inside the client's folder.")
     greeting: Text = Field("", max_length=600, description="Words of greeting on the first page.")
     template: Text | None = Field(None, description="The client's PPTX template inside the client's folder.")
+
+    @model_validator(mode="after")
+    def _readable(self) -> "Brand":
+        for name, least in (("primary", 4.5), ("accent", 3.0)):
+            reached = contrast_on_white(getattr(self, name))
+            if reached < least:
+                raise ValueError(
+                    f"'{name}' reaches a contrast of {reached:.1f} on white where {least:g} is needed to be read; darken it"
+                )
+        return self
 
 
 class Privacy(Part):

@@ -242,11 +242,15 @@ def numbers_of(text: str) -> Iterator[tuple[float, int, str]]:
     --------
     >>> [(value, decimals) for value, decimals, _ in numbers_of("1,234 people, 3.4 of 5 (−0,5), 2026-03-01")]
     [(1234.0, 0), (3.4, 1), (5.0, 0), (-0.5, 1), (2026.0, 0), (3.0, 0), (1.0, 0)]
+    >>> [(value, decimals) for value, decimals, _ in numbers_of("0,078")]
+    [(0.078, 3)]
     """
     text = re.sub(r"(\d{4})-(\d\d)-(\d\d)(?:T[\d:.+Z]+)?", r"\1 \2 \3", text)
     for found in _NUMBER.finditer(re.sub(r"(?<=\d)[-–](?=\d)", " ", text)):
         token = found[0].replace("−", "-").lstrip("+±")
-        digits = re.sub(r"[,\u00a0\u202f .’'](?=\d{3}(?:\D|$))", "", token)
+        # a group of three digits after a zero is a fraction, never thousands
+        grouped = not token.lstrip("-").startswith("0")
+        digits = re.sub(r"[,\u00a0\u202f .’'](?=\d{3}(?:\D|$))", "", token) if grouped else token
         whole, mark, rest = digits.replace(",", ".").partition(".")
         if "." in rest:
             continue
@@ -271,7 +275,9 @@ def _untraced(found: Extracted, known: _Known) -> tuple[list[str], int]:
         looked += len(told)
         for value, decimals, after in told:
             few = 0 < value < known.minimum and decimals == 0 and _PEOPLE_AFTER.match(after)
-            if few or after is _UNTRACED or not (printed or known.word(value, decimals)):
+            # "1,234" is 1.234 where the comma is the decimal mark
+            traced = known.word(value, decimals) or (decimals == 0 and known.word(value / 1000, 3))
+            if few or after is _UNTRACED or not (printed or traced):
                 missing.append(f"{place} ('{_veiled(text)}')")
     return missing, looked
 
