@@ -147,7 +147,7 @@ def verify(
 def lab(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888) -> None:
     """Open JupyterLab on the notebooks, everything ready."""
     from smf_helpers.params import project_root
-    from smf_helpers.widgets.lab import lab_command  # type: ignore
+    from smf_helpers.widgets.lab import lab_command
 
     command = lab_command(project_root(), port)
     os.execv(command[0], command)
@@ -168,6 +168,26 @@ def map_columns(
     from smf_helpers.ingest import suggest_mapping
 
     typer.echo(suggest_mapping(file, table=table))
+
+
+@app.command()
+@told
+def workshop(
+    share: Annotated[bool, typer.Option("--share", help="Let phones in the room's network vote.")] = False,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8765,
+    language: Annotated[str, typer.Option(help="en or fi.")] = "en",
+    release: Annotated[
+        Path | None, typer.Option(help="A release of your own; an invented organisation by default.")
+    ] = None,
+) -> None:
+    """Open the trainer's page for the projector; the room votes by phone.
+
+    It listens to this computer only until you say --share. Votes are anonymous and survive a crash.
+    """
+    from smf_helpers.params import project_root
+    from smf_helpers.workshop import serve_workshop
+
+    serve_workshop(project_root(), share=share, port=port, language=language, release=release)
 
 
 @app.command()

@@ -1,0 +1,68 @@
+"""`smf workshop`: start the room on this machine, or for the phones in it."""
+
+import socket
+from pathlib import Path
+
+from smf_helpers.errors import Fault, SMFError
+from smf_helpers.language import languages
+from smf_helpers.workshop.material import open_material
+
+LOOPBACK = "127.0.0.1"
+
+
+def room_address() -> str:
+    """Give this machine's address in the room's network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
+def serve_workshop(
+    root: Path,
+    *,
+    share: bool = False,
+    port: int = 8765,
+    language: str = "en",
+    release: Path | None = None,
+) -> None:
+    """Run the service of the room until it is stopped; votes stay in ``private/workshop/room.sqlite``.
+
+    Parameters
+    ----------
+    root : folder of the workbook.
+    share : listen to the room's network, so that phones can vote; else to this machine only.
+    port : port to listen on.
+    language : of wall and phones.
+    release : a release whose what-if and learning curve are shown; an invented organisation by default.
+
+    Raises
+    ------
+    SMFError : the language is not there, there is no network to share with, or the release cannot be read.
+    """
+    import uvicorn
+
+    from smf_helpers.workshop.service import make_service
+
+    if language not in languages():
+        _stop(f"There are no words in '{language}'.", f"Choose one of {', '.join(languages())}.")
+    host = room_address() if share else LOOPBACK
+    if not host:
+        _stop("This machine is in no network.", "Join the room's Wi-Fi, or start without --share.")
+    address = f"http://{host}:{port}"
+    app = make_service(
+        root / "private" / "workshop" / "room.sqlite",
+        code=language,
+        material=open_material(release),
+        address=address if share else "",
+    )
+    room = app.state.service.room
+    print(f"Wall (keep this address to yourself): {address}/wall?key={room.key}", flush=True)
+    print(f"Phones: {address}/  code {room.code}" if share else "Phones: start with --share.", flush=True)
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+
+
+def _stop(what: str, remedy: str) -> None:
+    raise SMFError(Fault(code="E021", where="smf workshop", what=what, remedy=remedy))
