@@ -53,7 +53,8 @@ def show_progress(plan: Plan, console: "Console | None" = None) -> Iterator[Call
 
     total = sum(client.run for client in plan.clients)
     view = _View(total)
-    with Live(view.table(), console=_console(console), refresh_per_second=4) as live:
+    screen = _console(console)
+    with Live(view.table(), console=screen, refresh_per_second=4, transient=screen.is_terminal) as live:
 
         def on_event(event: BatchEvent) -> None:
             view.take(event)
@@ -120,7 +121,8 @@ def spell_time(seconds: float) -> str:
 
 
 def print_outcome(outcome: BatchOutcome, console: "Console | None" = None) -> None:
-    """Print the closing table: every client with its state, code, seconds, reason and what to do."""
+    """Print the closing table: every client with its state, seconds and page; where it failed, why and what to do."""
+    from rich.markup import escape
     from rich.table import Table
 
     screen = _console(console)
@@ -129,11 +131,16 @@ def print_outcome(outcome: BatchOutcome, console: "Console | None" = None) -> No
     if not outcome.rows:
         return
     table = Table()
-    for name in ("Client", "State", "Code", "Seconds", "Way", "Reason", "What to do"):
-        table.add_column(name)
+    for name in ("Client", "State", "Seconds", "Way", "Page"):
+        table.add_column(name, overflow="fold")
+    failed = any(row.reason or row.remedy for row in outcome.rows)
+    if failed:
+        table.add_column("Why, and what to do", overflow="fold")
     for row in outcome.rows:
         client, state, seconds, reason = _cells(row)
-        table.add_row(client, state, row.code, seconds, row.path.replace("_", " "), reason, row.remedy)
+        why = " ".join(part for part in (row.code, reason, escape(row.remedy)) if part)
+        cells = (client, state, seconds, row.path.replace("_", " "), escape(row.page))
+        table.add_row(*cells, *([why] if failed else []))
     screen.print(table)
     counts = {state: sum(row.state == state for row in outcome.rows) for state in _COLOURS}
     told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
