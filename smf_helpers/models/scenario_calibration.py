@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smf_helpers.errors import ModelError
+from smf_helpers.models.scenario_rates import fit_many_rates
 from smf_helpers.results.what_if import PARAMETERS, Lever, WhatIf
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ ASSUMED_EFFECTS: Final = {"training": 1.25, "policy": 1.15, "owner": 0.7}
 """Assumed factors: on joining for training and a policy, on lapsing for an owner."""
 
 Floats = npt.NDArray[np.float64]
+_Counts = list[tuple[Floats, Floats]]
+"""Events and people at risk of each flow, shape (draws, weeks)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ def calibrate_what_if(
     seen = _at_risk(counted) if len(counted) > 1 else None
     rng = np.random.default_rng(seed)
     centre, assumed = _estimate(seen)
-    sets = tuple(_draw(seen, centre, assumed, rng) for _ in range(draws))
+    sets = _draws(seen, centre, assumed, rng, draws)
     observed = _observed(counted)
     ever = observed[-1][1] if observed else 0.0
     active = observed[-1][0] if observed else 0.0
@@ -116,60 +119,6 @@ def calibrate_what_if(
         starts_on=_starts_on(counted),
         eligible=int(_last(counted, "eligible")) if len(counted) else eligible,
     )
-
-
-def fit_rates(design: Floats, events: Floats, trials: Floats) -> Floats:
-    """Fit non-negative additive rates: events ~ Binomial(trials, 1 - exp(-design @ rates)).
-
-    The log-likelihood is concave, so the optimum is the only one.
-
-    Parameters
-    ----------
-    design : shape (weeks, rates), non-negative.
-    events, trials : shape (weeks,).
-
-    Examples
-    --------
-    >>> rates = fit_rates(np.ones((3, 1)), np.array([5.0, 4.0, 6.0]), np.array([50.0, 50.0, 50.0]))
-    >>> bool(abs(rates[0] + np.log(1 - 15 / 150)) < 1e-9)
-    True
-    """
-    rates = np.zeros(design.shape[1])
-    if not events.sum() > 0:
-        return rates
-    rates += events.sum() / np.maximum(trials @ design, 1e-300).sum()
-    loss = _loss(design, events, trials, rates)
-    for _ in range(200):
-        slope, bend = _derivatives(design, events, trials, rates)
-        free = (rates > 0) | (slope < 0)
-        if np.abs(slope * np.where(free, np.maximum(rates, 1e-12), 0.0)).sum() < 1e-12 * (1.0 + abs(loss)):
-            break
-        step = np.zeros_like(rates)
-        curved = bend[np.ix_(free, free)] + 1e-12 * np.diag(np.diag(bend)[free])
-        step[free] = -np.linalg.lstsq(curved, slope[free])[0]
-        for halving in range(40):
-            tried = np.maximum(rates + step * 0.5**halving, 0.0)
-            tried_loss = _loss(design, events, trials, tried)
-            if tried_loss <= loss:
-                break
-        moved, rates, loss = np.abs(tried - rates).max(), tried, tried_loss
-        if moved <= 1e-14 * rates.max():
-            break
-    return rates
-
-
-def _loss(design: Floats, events: Floats, trials: Floats, rates: Floats) -> float:
-    hazard = np.maximum(design @ rates, 1e-12)
-    return -float(np.sum(events * np.log(-np.expm1(-hazard)) - (trials - events) * hazard))
-
-
-def _derivatives(design: Floats, events: Floats, trials: Floats, rates: Floats) -> tuple[Floats, Floats]:
-    """Give gradient and Hessian of the loss, which is convex in the rates."""
-    hazard = np.maximum(design @ rates, 1e-12)
-    leave = -np.expm1(-hazard)
-    ratio = (1.0 - leave) / leave
-    slope = -design.T @ (events * ratio - (trials - events))
-    return slope, (design.T * (events * ratio / leave)) @ design
 
 
 def _counts(weeks: "pd.DataFrame", eligible: int | None) -> "pd.DataFrame":
@@ -226,77 +175,89 @@ def _unknown(seen: _Weeks | None) -> tuple[str, ...]:
     return tuple(name for name in PARAMETERS if not told[name])
 
 
-def _designs(
-    seen: _Weeks, assumed: tuple[str, ...], ratios: Mapping[str, float]
-) -> dict[str, tuple[Floats, int]]:
-    """Give for each group of rates its design and which flow it explains.
+def _designs(seen: _Weeks, assumed: tuple[str, ...], ratios: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Give for each group of rates its design, shape (draws, weeks, rates).
 
     An assumed q or e is tied to p, so that the level of joining is still the client's own.
     """
-    push = np.ones_like(seen.active)
-    joining = {"p": push, "q": seen.active, "e": seen.executives}
+    push = np.ones((len(ratios["q"]), len(seen.active)))
+    joining = {"p": push, "q": push * seen.active, "e": push * seen.executives}
     tied = [name for name in ("q", "e") if name in assumed]
-    joining["p"] = push + sum((ratios[name] * joining[name] for name in tied), np.zeros_like(push))
+    joining["p"] = push + sum((ratios[name][:, None] * joining[name] for name in tied), np.zeros_like(push))
     free = [joining[name] for name in ("p", "q", "e") if name not in tied]
-    return {
-        "p": (np.stack(free, axis=1), 0),
-        "d": (push[:, None], 1),
-        "r": (((1.0 + seen.executives) / 2 + seen.active)[:, None], 2),
-    }
+    returning = push * ((1.0 + seen.executives) / 2 + seen.active)
+    return {"p": np.stack(free, axis=2), "d": push[:, :, None], "r": returning[:, :, None]}
 
 
 def _estimate(seen: _Weeks | None) -> tuple[list[float], tuple[str, ...]]:
     assumed = _unknown(seen)
-    rates = _rates(seen, assumed, ASSUMED_RATIOS, {"p": ASSUMED_PUSH, "d": ASSUMED_LAPSE})
-    return rates, assumed
+    ratios = {name: np.array([ratio]) for name, ratio in ASSUMED_RATIOS.items()}
+    levels = {"p": np.array([ASSUMED_PUSH]), "d": np.array([ASSUMED_LAPSE])}
+    counts = (
+        None if seen is None else [(f[None], n[None]) for f, n in zip(seen.flows, seen.at_risk, strict=True)]
+    )
+    return _rates(seen, counts, assumed, ratios, levels)[0].tolist(), assumed
 
 
 def _rates(
-    seen: _Weeks | None, assumed: tuple[str, ...], ratios: Mapping[str, float], levels: Mapping[str, float]
-) -> list[float]:
+    seen: _Weeks | None,
+    counts: _Counts | None,
+    assumed: tuple[str, ...],
+    ratios: Mapping[str, Floats],
+    levels: Mapping[str, Floats],
+) -> Floats:
+    """Give the rates of every draw of the counts, shape (draws, rates)."""
     rates = dict(levels)
-    designs = _designs(seen, assumed, ratios) if seen is not None else {}
-    for lead, (design, flow) in designs.items():
-        if lead in assumed or seen is None:
-            continue
-        names = [name for name in ("p", "q", "e") if name not in assumed] if lead == "p" else [lead]
-        found = fit_rates(design, seen.flows[flow], seen.at_risk[flow])
-        rates |= dict(zip(names, found.tolist(), strict=True))
+    if seen is not None and counts is not None:
+        designs = _designs(seen, assumed, ratios)
+        for (lead, design), (events, trials) in zip(designs.items(), counts, strict=True):
+            if lead in assumed:
+                continue
+            names = [name for name in ("p", "q", "e") if name not in assumed] if lead == "p" else [lead]
+            found = fit_many_rates(design, events, trials)
+            rates |= dict(zip(names, found.T, strict=True))
     for name, ratio in ratios.items():
         rates.setdefault(name, ratio * rates["p"])
-    return [rates[name] for name in PARAMETERS]
+    return np.stack([rates[name] for name in PARAMETERS], axis=1)
 
 
-def _draw(
-    seen: _Weeks | None, centre: list[float], assumed: tuple[str, ...], rng: np.random.Generator
-) -> tuple[float, ...]:
-    """Draw one parameter set: refit to counts drawn from the fit, assumed rates spread around theirs."""
-    spread = dict(zip(PARAMETERS, np.exp(rng.normal(0.0, SPREAD, len(PARAMETERS))), strict=True))
+def _draws(
+    seen: _Weeks | None, centre: list[float], assumed: tuple[str, ...], rng: np.random.Generator, draws: int
+) -> tuple[tuple[float, ...], ...]:
+    """Draw parameter sets: refit to counts drawn from the fit, assumed rates spread around theirs."""
+    if not draws:
+        return ()
+    sources = [] if seen is None else _lumps(seen, centre)
+    spreads = np.empty((draws, len(PARAMETERS)))
+    flows = [np.empty((draws, len(groups))) for groups, _, _ in sources]
+    for draw in range(draws):
+        spreads[draw] = rng.normal(0.0, SPREAD, len(PARAMETERS))
+        for flow, (groups, chance, lump) in zip(flows, sources, strict=True):
+            flow[draw] = lump * rng.binomial(groups, chance)
+    spread = dict(zip(PARAMETERS, np.exp(spreads).T, strict=True))
     ratios = {name: ratio * spread[name] for name, ratio in ASSUMED_RATIOS.items()}
     levels = {"p": ASSUMED_PUSH * spread["p"], "d": ASSUMED_LAPSE * spread["d"]}
-    again = None if seen is None else _resample(seen, centre, rng)
-    return tuple(_rates(again, assumed, ratios, levels))
+    counts = [
+        (flow, np.broadcast_to(lump * groups, flow.shape))
+        for flow, (groups, _, lump) in zip(flows, sources, strict=True)
+    ]
+    return tuple(map(tuple, _rates(seen, counts, assumed, ratios, levels).tolist()))
 
 
-def _resample(seen: _Weeks, centre: list[float], rng: np.random.Generator) -> _Weeks:
+def _lumps(seen: _Weeks, centre: list[float]) -> list[tuple[npt.NDArray[np.int_], Floats, float]]:
+    """Give for each flow the lumps at risk in each week, the chance of each, and the people in a lump."""
     p, q, e, d, r = centre
     hazards = (
         p + q * seen.active + e * seen.executives,
         np.full_like(seen.active, d),
         r * ((1.0 + seen.executives) / 2 + seen.active),
     )
-    drawn: dict[str, list[Floats]] = {"flows": [], "at_risk": []}
+    found = []
     for hazard, trials, events in zip(hazards, seen.at_risk, seen.flows, strict=True):
         chance = -np.expm1(-hazard)
         lump = _dispersion(events, trials, chance)
-        groups = np.rint(trials / lump).astype(int)
-        drawn["flows"].append(np.asarray(lump * rng.binomial(groups, chance), dtype=float))
-        drawn["at_risk"].append(np.asarray(lump * groups, dtype=float))
-    return _Weeks(
-        active=seen.active,
-        executives=seen.executives,
-        **{name: tuple(parts) for name, parts in drawn.items()},  # type: ignore[arg-type]
-    )
+        found.append((np.rint(trials / lump).astype(int), chance, lump))
+    return found
 
 
 def _dispersion(events: Floats, trials: Floats, chance: Floats) -> float:

@@ -8,7 +8,8 @@ import pytest
 import statsmodels.api as sm
 
 from smf_helpers.errors import ModelError
-from smf_helpers.models.scenario_calibration import calibrate_what_if, fit_rates
+from smf_helpers.models.scenario_calibration import calibrate_what_if
+from smf_helpers.models.scenario_rates import fit_rates
 from smf_helpers.models.scenarios import project
 from smf_helpers.results.what_if import PARAMETERS
 
