@@ -1,3 +1,4 @@
+import os
 import time
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from smf_helpers.errors import ModelError
 from smf_helpers.measures import trace_exposure
 from smf_helpers.measures.network import adopter_classes, exposure_over_time, read_adoption, read_ties
 
-FIXTURE = Path("/work/shared/fixtures/network_adoption/medInnovations.csv")
+BESIDE = Path(__file__).parents[3] / "shared" / "fixtures"
+FIXTURE = Path(os.environ.get("SMF_FIXTURES", BESIDE)) / "network_adoption" / "medInnovations.csv"
 
 
 def random_network(seed, n=80, n_ties=500):
