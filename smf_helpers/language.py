@@ -96,6 +96,8 @@ class Language:
     def _find(self, sentence: str) -> str | None:
         """Give the translation of a finished sentence, or of each of its parts; None where one has none."""
         sentence = sentence.strip()
+        if not sentence:
+            return ""
         if sentence in self._known:
             return self._known[sentence]
         if _NUMBER.fullmatch(sentence):
@@ -104,16 +106,22 @@ class Language:
             match = pattern.fullmatch(sentence)
             if match is None:
                 continue
-            told = {name: self._find(value) or value for name, value in match.groupdict().items()}
+            told = {name: self._fill(value) for name, value in match.groupdict().items()}
             return self._catalogue.gettext(message).format(**told)
         for mark in _BREAKS:
-            parts = sentence.split(mark)
-            found = [
-                self._find(part + mark.strip() * (mark == ". " and part is not parts[-1])) for part in parts
-            ]
-            if len(parts) > 1 and all(each is not None for each in found):
-                return (" " if mark == ". " else mark).join(each or "" for each in found)
+            *first, last = sentence.split(mark)
+            if not first:
+                continue
+            stop = "." if mark == ". " else ""
+            found = [self._find(part) for part in (*(part + stop for part in first), last)]
+            if all(each is not None for each in found):
+                return mark.removeprefix(".").join(each or "" for each in found)
         return None
+
+    def _fill(self, value: str) -> str:
+        """Translate what fills a place of a pattern, the blanks around it kept."""
+        found = self._find(value)
+        return value if found is None else value.replace(value.strip(), found) if value.strip() else value
 
     def _figures(self, text: str) -> str:
         """Write the numbers of a text that is nothing but numbers as this language does."""

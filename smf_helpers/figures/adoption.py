@@ -335,7 +335,7 @@ def adoption_units(reader: Reader) -> Plate:
             label=reader.label(row["unit"]),
             row=row,
             name="share",
-            aside="" if reader.number(row, "share") is not None else str(row["reason"]),
+            aside="" if reader.number(row, "share") is not None else reader.finished(row["reason"]),
         )
         for row in rows
     ]
@@ -378,7 +378,7 @@ def adoption_sources(reader: Reader) -> Plate:
             label=reader.label(row["source"]),
             row=row,
             name="share",
-            aside="" if reader.number(row, "share") is not None else str(row["reason"]),
+            aside="" if reader.number(row, "share") is not None else reader.finished(row["reason"]),
         )
         for row in rows
     ]

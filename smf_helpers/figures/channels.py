@@ -191,7 +191,7 @@ def response(reader: Reader) -> Plate:
             row=row,
             name="median_hours",
             strong=row["kind"] == "crisis",
-            aside="" if reader.number(row, "median_hours") is not None else str(row["reason"]),
+            aside="" if reader.number(row, "median_hours") is not None else reader.finished(row["reason"]),
         )
         for row in rows
     ]

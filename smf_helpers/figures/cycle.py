@@ -93,7 +93,7 @@ def _nothing(reader: Reader) -> Plate:
         tables=("factors",),
         shape="mark",
         mark=Mark.CONFIDENTIAL if hidden else Mark.UNSURE,
-        reason=table.reason if table else "",
+        reason=reader.finished(table.reason) if table else "",
     )
 
 

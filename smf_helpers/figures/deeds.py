@@ -123,7 +123,7 @@ def reliability(reader: Reader) -> Plate:
             short=reader.short(row["factor"]),
             row=row,
             name="omega",
-            aside="" if reader.number(row, "omega") is not None else str(row["reason"]),
+            aside="" if reader.number(row, "omega") is not None else reader.finished(row["reason"]),
         )
         for row in rows
     ]

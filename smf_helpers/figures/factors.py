@@ -289,7 +289,7 @@ def drivers(reader: Reader) -> Plate:
             row=row,
             name="weight",
             strong=place == 0,
-            aside="" if reader.number(row, "weight") is not None else str(row["reason"]),
+            aside="" if reader.number(row, "weight") is not None else reader.finished(row["reason"]),
         )
         for place, row in enumerate(rows)
     ]

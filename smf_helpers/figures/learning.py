@@ -95,7 +95,7 @@ def learning_headline(reader: Reader) -> str:
 
 def _table_note(reader: Reader, name: str) -> str:
     table = reader.table(name)
-    return table.note if table else ""
+    return reader.finished(table.note) if table else ""
 
 
 def _people(
@@ -286,7 +286,7 @@ def experience(reader: Reader) -> Plate:
             label=f"{reader.label(row['team'])} · {reader.label(row['measure'])}",
             row=row,
             name="progress_ratio",
-            aside="" if reader.number(row, "progress_ratio") is not None else str(row["reason"]),
+            aside="" if reader.number(row, "progress_ratio") is not None else reader.finished(row["reason"]),
         )
         for row in rows
     ]

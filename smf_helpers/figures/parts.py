@@ -26,7 +26,7 @@ def nothing(reader: Reader, name: str, headline: str, *tables: str, reason: str 
         tables=tables,
         shape="mark",
         mark=Mark.CONFIDENTIAL if hidden else Mark.UNSURE,
-        reason=reason or next((table.reason for table in found if table.reason), "") or str(told),
+        reason=reader.finished(reason or next((table.reason for table in found if table.reason), "") or told),
     )
 
 

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from smf_helpers.figures.vocabulary import LABELS, SHORT
+from smf_helpers.figures.vocabulary import LABELS, SHORT, UNITS
 from smf_helpers.language import Language, language
 from smf_helpers.results.core import SHOWN
 from smf_helpers.results.publication import Cell, Column, Kind, Mark, Table
@@ -17,6 +17,7 @@ from smf_helpers.results.released import Release
 
 Row = Mapping[str, Any]
 _PLAIN = {"value", "mean", "share", "estimate", "fitted", "level"}
+_SENTENCES = {"reason", "notes"}
 _TOLD = {status.value for status in SHOWN}
 
 
@@ -49,6 +50,10 @@ class Reader:
     def text(self, message: str, /, **values: Any) -> str:
         """Give a sentence in the language of the release."""
         return self.language.text(message, **values)
+
+    def finished(self, sentence: object) -> str:
+        """Give a reason or note that a model finished in English in the language of the release."""
+        return self.language.finished(str(sentence)) if sentence else ""
 
     def label(self, key: Any) -> str:
         """Give the label of a key: the client's own, ours, or the key written as words."""
@@ -188,6 +193,10 @@ class Reader:
             return self.text("yes") if cell else self.text("no")
         if isinstance(cell, dt.date):
             return self.language.date(cell)
+        if column.name in _SENTENCES:
+            return self.finished(cell)
+        if column.name == "unit_of":
+            return self.text(UNITS[str(cell)]) if cell in UNITS else self.finished(cell)
         if isinstance(cell, int | float):
             return self.count(cell) if column.kind is Kind.COUNT else self.say(float(cell), column)
         if column.kind in (Kind.KEY, Kind.TEXT):

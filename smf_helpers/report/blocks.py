@@ -82,7 +82,7 @@ def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
     found = reader.table(name) or Table(spec=CATALOGUE[name], rows=())
     rows = _kept(reader, found, plate)
     left = len(rows) - MOST_ROWS
-    note = found.note
+    note = reader.finished(found.note)
     if left > 0:
         note = " ".join(
             filter(None, (note, reader.text("{left} more rows stand in the workbook (XLSX).", left=left)))
@@ -103,7 +103,7 @@ def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
             for row in rows[:MOST_ROWS]
         ],
         "note": note,
-        "reason": found.reason,
+        "reason": reader.finished(found.reason),
     }
 
 
@@ -156,7 +156,7 @@ def boxes(reader: Reader, name: str) -> Block:
                 else "",
                 "unit": _unit_of(reader, row) if value is not None else "",
                 "mark": "" if value is not None else reader.refusal(row, "value"),
-                "reason": str(row["reason"]) if value is None else "",
+                "reason": reader.finished(row["reason"]) if value is None else "",
                 "n": reader.count(row["n"]),
             }
         )
@@ -176,7 +176,9 @@ def _unit_of(reader: Reader, row: Mapping[str, Any]) -> str:
     unit = str(row["unit_of"])
     if unit == "scale points":
         return reader.text("points")
-    return "" if unit in ("", "share") else reader.text(UNITS.get(unit, unit))
+    if unit in ("", "share"):
+        return ""
+    return reader.text(UNITS[unit]) if unit in UNITS else reader.finished(unit)
 
 
 def claim(reader: Reader, finding: Finding) -> Block:

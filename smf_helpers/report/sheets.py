@@ -120,7 +120,11 @@ def _front(book: Any, reader: Reader, formats: dict[str, Any]) -> None:
     sheet.write_string(row, 0, reader.text("Sheet"), formats["head"])
     sheet.write_string(row, 1, reader.text("What one row is"), formats["head"])
     for place, table in enumerate(reader.release.tables.values(), start=row + 1):
-        told = reader.text(table.spec.row) if table.rows else table.reason or reader.text("not enough to say")
+        told = (
+            reader.text(table.spec.row)
+            if table.rows
+            else reader.finished(table.reason) or reader.text("not enough to say")
+        )
         sheet.write_string(place, 0, _name(table.spec.name), formats["text"])
         sheet.write_string(place, 1, cell_text(f"{reader.text(table.spec.title)}: {told}"), formats["text"])
     sheet.hide_gridlines(2)
@@ -129,7 +133,9 @@ def _front(book: Any, reader: Reader, formats: dict[str, Any]) -> None:
 def _sheet(book: Any, reader: Reader, table: Table, formats: dict[str, Any]) -> None:
     sheet = book.add_worksheet(_name(table.spec.name))
     sheet.write_string(0, 0, reader.text(table.spec.title), formats["title"])
-    sheet.write_string(1, 0, cell_text(table.note or reader.text(table.spec.row)), formats["soft"])
+    sheet.write_string(
+        1, 0, cell_text(reader.finished(table.note) or reader.text(table.spec.row)), formats["soft"]
+    )
     for place, column in enumerate(table.spec.columns):
         sheet.write_string(HEAD_ROW, place, column_label(reader, column), formats["head"])
         widest = max((len(_words(reader, row[place], column)) for row in table.rows), default=8)
