@@ -24,7 +24,7 @@
     return tab;
   });
   const button = (name, act) => {
-    const made = make("button", W[name], name);
+    const made = make("button", W[name], "act-" + name);
     made.onclick = act;
     $("footer").append(made);
     return made;

@@ -78,7 +78,6 @@ PAGE: Final = {
     "failed": "That did not arrive. Please try again.",
     "anonymous": "Anonymous: no name, no address is kept. Nothing is shown below 5 votes.",
     "hands_help": "Arrow keys choose the line, digits add a hand, Shift and digit take one back.",
-    "observed": "an organisation's typical learner",
     "sample": "Invented organisation",
     "guessed": "{n} guessed this",
     "answer_all": "Please answer every line.",

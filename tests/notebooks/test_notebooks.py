@@ -1,0 +1,56 @@
+"""The notebooks run by papermill for every client, and say what their proof cells say, under nbval."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from smf_helpers.batch.engines import register
+from smf_helpers.params import project_root
+
+ROOT = Path(__file__).parents[2]
+QUESTIONS = sorted(path for path in (ROOT / "notebooks").glob("0*.ipynb"))
+FULL = bool(os.environ.get("SMF_FULL"))
+CLIENTS = sorted(path.stem for path in (ROOT / "params").glob("*.yml")) if FULL else ["pienpaja"]
+PROVEN = QUESTIONS if FULL else [ROOT / "notebooks" / "00_start.ipynb"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+def test_papermill_runs_it_to_the_end(path: Path, client: str, tmp_path: Path) -> None:
+    register()
+    out = tmp_path / path.name
+    papermill.execute_notebook(
+        path, out, {"client": client}, engine_name="smf-kernel", kernel_name="python3",
+        progress_bar=False, cwd=str(path.parent),
+    )  # fmt: skip
+    done = nbformat.read(out, as_version=4)
+    code = [cell for cell in done.cells if cell.cell_type == "code" and cell.source]
+    assert all(cell.execution_count for cell in code)
+    assert not [o for cell in code for o in cell.outputs if o.output_type in ("error", "stream")]
+
+
+@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+def test_it_is_thin_and_holds_no_output_but_its_proof(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in code) == 1
+    assert all(len(cell.source.splitlines()) <= 6 for cell in code)
+    imports = {line for cell in code for line in cell.source.splitlines() if "import " in line}
+    assert imports == {"import smf_helpers as smf"}
+    assert all(not cell.outputs or "proof" in cell.metadata.get("tags", []) for cell in code)
+    assert "widgets" not in notebook.metadata
+
+
+def test_the_proof_cells_come_out_as_they_stand(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout", "300", "-q",
+        "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(project_root(ROOT)), *map(str, PROVEN),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout[-2000:]

@@ -1,0 +1,27 @@
+from smf_helpers.framework import BARRIERS, FACTOR_KEYS
+from smf_helpers.language import Language, languages
+from smf_helpers.workshop.imports import read_results
+from smf_helpers.workshop.pictures import barrier_picture, bottleneck, curves_picture, cycle_picture
+from smf_helpers.workshop.words import REMEDIES, page_words
+
+
+def test_every_word_of_the_wall_and_the_phones_stands_in_every_language() -> None:
+    for code in languages()[1:]:
+        tongue = Language(code)
+        page_words(tongue)
+        for remedy in REMEDIES.values():
+            tongue.text(remedy)
+        cycle_picture({key: {1: 5} for key in FACTOR_KEYS}, tongue)
+        barrier_picture({key: {1: 3, 2: 2} for key in BARRIERS}, tongue)
+        curves_picture({"curve": {1: 5}}, tongue)
+        assert tongue.untranslated - {"Slack"} == set()
+
+
+def test_two_factors_that_tie_make_no_bottleneck() -> None:
+    assert bottleneck({"listening": 2.0, "engaging": 2.0, "measuring": 4.0}) == ""
+    assert bottleneck(dict.fromkeys(FACTOR_KEYS)) == ""
+
+
+def test_counts_of_another_tool_are_read_line_by_line() -> None:
+    pasted = "Item\t1\t2\t3\t4\t5\nListening\t0\t1\t2\t3\t4\nSomething else\t9\t9\t9\t9\t9\n"
+    assert read_results("factors", pasted) == {"listening": {1: 0, 2: 1, 3: 2, 4: 3, 5: 4}}
