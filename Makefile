@@ -48,7 +48,7 @@ peers: ## what the tests need beyond Python: a browser and a PostgreSQL server, 
 	@bash tests/peers.sh
 
 bench: setup-test ## what is fast, beside what a user would use instead; writes benchmarks/results/
-	@for room in learning adoption network survey ingest privacy analysis; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
+	@for room in learning adoption network survey ingest privacy; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
 	@echo "== batch"; $(BIN)/python -m benchmarks.batch
 
 bench-large: setup-test ## 10,000 small clients
