@@ -205,23 +205,13 @@ def claim(reader: Reader, finding: Finding) -> Block:
 
 def claims(reader: Reader, section: str) -> list[Block]:
     """Give the findings that rest on the tables of a section, most important first."""
-    mine = [
-        finding
-        for finding in reader.release.findings
-        if finding.evidence and section_of(finding.evidence[0].table) == section
-    ]
-    mine.sort(key=lambda finding: -finding.weight)
+    mine = sorted(reader.release.about(section), key=lambda finding: -finding.weight)
     made = [claim(reader, finding) for finding in mine]
     more = made[OPEN_CLAIMS:]
     if not more:
         return made
     title = reader.text("More findings ({count})", count=len(more))
     return [*made[:OPEN_CLAIMS], {"kind": "more", "title": title, "items": more}]
-
-
-def section_of(name: str) -> str:
-    """Name the section that a published table belongs to; empty where there is none of that name."""
-    return CATALOGUE[name].section if name in CATALOGUE else ""
 
 
 def figures(reader: Reader, names: Iterable[str]) -> list[Block]:

@@ -608,3 +608,8 @@ _table(
     _text("reason", "why it is not there, and what would bring it"),
     section="data",
 )
+
+
+def section_of(name: str) -> str:
+    """Name the section that a published table belongs to; empty where there is none of that name."""
+    return CATALOGUE[name].section if name in CATALOGUE else ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from smf_helpers.results.catalogue import section_of
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import Table
 from smf_helpers.results.what_if import WhatIf
@@ -63,3 +64,11 @@ class Release:
     minimum: int = 5
     method: Mapping[str, str] = field(default_factory=dict)
     audit: Mapping[str, str] = field(default_factory=dict)
+
+    def about(self, section: str) -> list[Finding]:
+        """Give the findings that rest on the tables of a section."""
+        return [
+            finding
+            for finding in self.findings
+            if finding.evidence and section_of(finding.evidence[0].table) == section
+        ]

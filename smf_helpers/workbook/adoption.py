@@ -15,7 +15,7 @@ from smf_helpers.results.adoption import AdoptionFit, Shock
 from smf_helpers.results.core import SHOWN, Estimate, Status
 from smf_helpers.results.publication import GroupRef, Mark, Proposal
 from smf_helpers.workbook.people import eligible
-from smf_helpers.workbook.proposing import ALL, PROPOSERS, Row, estimated, propose, quantity
+from smf_helpers.workbook.proposing import ALL, Row, estimated, propose, proposes, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,7 +206,7 @@ def _shocks(book: "Workbook", found: Series) -> list[Shock]:
     return shocks
 
 
-@PROPOSERS.register("adoption")
+@proposes("adoption", "adoption_curve", "adoption_summary", "adoption_backtest")
 def propose_adoption(book: "Workbook") -> Iterator[Proposal]:
     """Propose the adoption curve, its figures and the earlier forecasts."""
     found, fit = series(book), adoption_fit(book)
@@ -336,7 +336,7 @@ def _backtest_rows(book: "Workbook", found: Series, fit: AdoptionFit) -> list[Ro
     return rows
 
 
-@PROPOSERS.register("adoption_units")
+@proposes("adoption_units", "adoption_units")
 def propose_units(book: "Workbook") -> Iterator[Proposal]:
     """Propose adoption by unit, rates pooled over the units."""
     counts = unit_counts(book)
@@ -411,7 +411,7 @@ def _unit_rows(book: "Workbook", counts: "pd.DataFrame") -> Iterator[Row]:
         )
 
 
-@PROPOSERS.register("participation")
+@proposes("participation", "participation", "sustain")
 def propose_participation(book: "Workbook") -> Iterator[Proposal]:
     """Propose participation week by week, and whether it would go on by itself."""
     laid, people = calendar(book), headcount(book)

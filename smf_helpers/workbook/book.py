@@ -10,9 +10,9 @@ from smf_helpers.params import ClientParams
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
-from smf_helpers.results.released import Brand, Release
+from smf_helpers.results.released import Release
 from smf_helpers.results.what_if import WhatIf
-from smf_helpers.workbook.proposing import ALL, PROPOSERS
+from smf_helpers.workbook.proposing import ALL, PROPOSER_OF, PROPOSERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,15 +96,28 @@ class Workbook:
 
     def proposals(self) -> list[Proposal]:
         """Give everything that could be published, over all sections and waves."""
-        return self.once(
-            "proposals", lambda: [proposal for make in PROPOSERS.values() for proposal in make(self)]
-        )
+        return [proposal for subject in PROPOSERS for proposal in self._proposed(subject)]
+
+    def _proposed(self, subject: str, until: str = "") -> list[Proposal]:
+        """Give what a subject has proposed, computed no further than the table `until`; everything where it is empty."""
+        key = f"proposals of {subject}"
+        coming, made = self.once(key, lambda: (PROPOSERS[subject](self), list[Proposal]()))
+        try:
+            while not any(proposal.table.spec.name == until for proposal in made):
+                made.append(next(coming))
+        except StopIteration:
+            pass
+        except BaseException:
+            del self._made[key]  # half a subject must not pass for the whole
+            raise
+        return made
 
     def table(self, name: str) -> Table:
-        """Give one table, ungated: for the private side only."""
-        found = [proposal.table for proposal in self.proposals() if proposal.table.spec.name == name]
-        if found:
-            return found[0]
+        """Give one table, ungated: for the private side only. Nothing is computed that it does not need."""
+        if name in PROPOSER_OF:
+            for proposal in self._proposed(PROPOSER_OF[name], until=name):
+                if proposal.table.spec.name == name:
+                    return proposal.table
         if name in CATALOGUE:
             return Table(spec=CATALOGUE[name], rows=(), reason="This client has no data for it.")
         near = get_close_matches(name, CATALOGUE, n=1)
@@ -126,24 +139,13 @@ class Workbook:
         return conclude(tables, language=self.params.language, labels=self.labels())
 
     def preview(self) -> Release:
-        """Give the report as it would be without the gate: for the private side only, never for a client."""
-        tables = {proposal.table.spec.name: proposal.table for proposal in self.proposals()}
-        findings, answers, actions = self.conclude(tables)
-        return Release(
-            client=self.params.client,
-            name=self.params.name,
-            language=self.params.language,
-            as_of=str(self.params.as_of or ""),
-            brand=Brand(primary=self.params.brand.primary, accent=self.params.brand.accent),
-            tables=tables,
-            labels=self.labels(),
-            findings=tuple(findings),
-            answers=tuple(answers),
-            actions=tuple(actions),
-            what_if=self.what_if(tables),
-            method=self.method(),
-            audit={"gate": "not passed: private preview"},
-        )
+        """Give the report as it would be without the gate: for the private side only, never for a client.
+
+        Each part is computed when it is first looked at.
+        """
+        from smf_helpers.workbook.preview import Preview
+
+        return Preview(self)
 
     def what_if(self, tables: Mapping[str, Table]) -> WhatIf | None:
         """Give the calibrated what-if, from figures that passed the gate only."""

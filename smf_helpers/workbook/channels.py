@@ -7,7 +7,7 @@ import numpy as np
 
 from smf_helpers.results.core import SHOWN, Estimate
 from smf_helpers.results.publication import Cell, Proposal
-from smf_helpers.workbook.proposing import PROPOSERS, Row, estimated, propose
+from smf_helpers.workbook.proposing import Row, estimated, propose, proposes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def denominator(posts: "pd.DataFrame") -> str:
     return "reach"
 
 
-@PROPOSERS.register("channels")
+@proposes("channels", "channels", "channel_weeks", "channel_kinds")
 def propose_channels(book: "Workbook") -> Iterator[Proposal]:
     """Propose what the public channels bring, by month and by kind of post."""
     posts = dated_posts(book)
@@ -176,7 +176,7 @@ def pool_towards(own: Estimate, whole: Estimate) -> Estimate:
     )
 
 
-@PROPOSERS.register("response")
+@proposes("response", "response")
 def propose_response(book: "Workbook") -> Iterator[Proposal]:
     """Propose how fast messages are answered, those of a crisis beside all of them."""
     import pandas as pd

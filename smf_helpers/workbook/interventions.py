@@ -11,7 +11,7 @@ from smf_helpers.results.effects import Ledger, LedgerEntry
 from smf_helpers.results.publication import Cell, GroupRef, Mark, Proposal
 from smf_helpers.workbook.adoption import calendar
 from smf_helpers.workbook.people import eligible
-from smf_helpers.workbook.proposing import ALL, PROPOSERS, Row, estimated, propose
+from smf_helpers.workbook.proposing import ALL, Row, estimated, propose, proposes
 from smf_helpers.workbook.survey import all_waves, factor_scores
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def ledger(book: "Workbook") -> Ledger:
     )
 
 
-@PROPOSERS.register("interventions")
+@proposes("interventions", "interventions", "rollout")
 def propose_interventions(book: "Workbook") -> Iterator[Proposal]:
     """Propose what each intervention changed, and how the roll-out goes unit by unit."""
     found = ledger(book)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smf_helpers.results.core import SHOWN, Estimate, Status, refused
 from smf_helpers.results.publication import Cell, Mark, Proposal
-from smf_helpers.workbook.proposing import ALL, PROPOSERS, Row, propose, quantity
+from smf_helpers.workbook.proposing import ALL, Row, propose, proposes, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,17 @@ def learning_fit(book: "Workbook") -> "LearningFit":
     )
 
 
-@PROPOSERS.register("learning")
+@proposes(
+    "learning",
+    "learning_curve",
+    "learning_waves",
+    "learning_spread",
+    "learning_summary",
+    "learning_units",
+    "learning_family",
+    "organisation_lag",
+    "experience",
+)
 def propose_learning(book: "Workbook") -> Iterator[Proposal]:
     """Propose every table of the learning section."""
     fit = learning_fit(book)

@@ -8,7 +8,7 @@ from smf_helpers.results.network import HazardFit
 from smf_helpers.results.publication import Cell, Mark, Proposal
 from smf_helpers.workbook.adoption import adopted_in
 from smf_helpers.workbook.people import eligible
-from smf_helpers.workbook.proposing import PROPOSERS, Row, propose, quantity
+from smf_helpers.workbook.proposing import Row, propose, proposes, quantity
 from smf_helpers.workbook.survey import limits, number, rows_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,16 @@ def _executives(book: "Workbook") -> "pd.DataFrame | None":
     return joined[["starts_on"]].rename(columns={"starts_on": "at"}).assign(executives=1.0)
 
 
-@PROPOSERS.register("network")
+@proposes(
+    "network",
+    "network_summary",
+    "mixing",
+    "personas",
+    "adopter_classes",
+    "champions",
+    "adoption_sources",
+    "adoption_tests",
+)
 def propose_network(book: "Workbook") -> Iterator[Proposal]:
     """Propose the shape of the network, the personas, the classes of adopters and the sources of adoption."""
     from smf_helpers.measures.network_structure import (

@@ -8,7 +8,7 @@ import numpy as np
 from smf_helpers.framework import STAGES
 from smf_helpers.results.path import PathFit
 from smf_helpers.results.publication import Mark, Proposal
-from smf_helpers.workbook.proposing import ALL, PROPOSERS, Row, propose
+from smf_helpers.workbook.proposing import ALL, Row, propose, proposes
 from smf_helpers.workbook.survey import all_waves, limits, number, rows_of, wave_group
 from smf_helpers.workbook.survey_people import module
 
@@ -48,7 +48,7 @@ def path_fit(book: "Workbook") -> PathFit:
     return book.once("path fit", lambda: fit_path(stages_seen(book)))
 
 
-@PROPOSERS.register("path")
+@proposes("path", "path_occupancy", "path_flows", "path_outlook")
 def propose_path(book: "Workbook") -> Iterator[Proposal]:
     """Propose where people stand on the path, how they move, and where they will be in a year."""
     seen = stages_seen(book)

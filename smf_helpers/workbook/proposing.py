@@ -6,7 +6,7 @@ found by being registered. Rows are dicts in the words of the catalogue; people 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from smf_helpers.registry import Registry
 from smf_helpers.results.catalogue import CATALOGUE
@@ -16,11 +16,26 @@ from smf_helpers.results.publication import Cell, GroupRef, Mark, Proposal, Tabl
 if TYPE_CHECKING:
     from smf_helpers.workbook.book import Workbook
 
-PROPOSERS: Registry[Callable[["Workbook"], Iterator[Proposal]]] = Registry("proposer")
+Proposer = Callable[["Workbook"], Iterator[Proposal]]
+
+PROPOSERS: Registry[Proposer] = Registry("proposer")
 """Everything that can be published, by subject; the order is the order of the report."""
+
+PROPOSER_OF: Final[dict[str, str]] = {}
+"""Which subject proposes a table, so that whoever asks for one table computes no other subject."""
 
 ALL = "all"
 """The unit that stands for the whole organisation."""
+
+
+def proposes(subject: str, *tables: str) -> Callable[[Proposer], Proposer]:
+    """Register the decorated function as the proposer of these tables; it yields them in this order, cheapest first."""
+
+    def keep(make: Proposer) -> Proposer:
+        PROPOSER_OF.update(dict.fromkeys(tables, subject))
+        return PROPOSERS.add(subject, make)
+
+    return keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

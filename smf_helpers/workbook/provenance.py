@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smf_helpers import __version__
 from smf_helpers.results.publication import Proposal
-from smf_helpers.workbook.proposing import PROPOSERS, Row, propose
+from smf_helpers.workbook.proposing import Row, propose, proposes
 
 if TYPE_CHECKING:
     from smf_helpers.workbook.book import Workbook
@@ -30,7 +30,7 @@ def method(book: "Workbook") -> dict[str, str]:
     }
 
 
-@PROPOSERS.register("sources")
+@proposes("sources", "sources")
 def propose_sources(book: "Workbook") -> Iterator[Proposal]:
     """Say which files went in, and how many rows came of them."""
     rows = []

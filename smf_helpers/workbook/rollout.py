@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from smf_helpers.results.publication import Cell, Proposal
-from smf_helpers.workbook.proposing import PROPOSERS, Row, propose
+from smf_helpers.workbook.proposing import Row, propose, proposes
 from smf_helpers.workbook.survey import factor_scores, number, wave_group
 
 if TYPE_CHECKING:
     from smf_helpers.workbook.book import Workbook
 
 
-@PROPOSERS.register("survey rollout")
+@proposes("survey rollout", "rollout")
 def propose_rollout(book: "Workbook") -> Iterator[Proposal]:
     """Propose where each unit stands in the roll-out, and what came with it."""
     from smf_helpers.measures.rollout import compare_rollout

@@ -7,7 +7,7 @@ from smf_helpers.results.core import SHOWN, Status
 from smf_helpers.results.flow import Flow, LinkTest
 from smf_helpers.results.publication import Cell, GroupRef, Mark, Proposal
 from smf_helpers.results.survey import FactorScores, WaveChange
-from smf_helpers.workbook.proposing import ALL, PROPOSERS, Row, estimated, propose, quantity
+from smf_helpers.workbook.proposing import ALL, Row, estimated, propose, proposes, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +112,7 @@ def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     return [] if not len(frame) else frame[frame["n"] > 0].to_dict("records")
 
 
-@PROPOSERS.register("survey")
+@proposes("survey", "waves", "factors", "factor_change", "flow", "bottleneck", "link_test", "reliability")
 def propose_survey(book: "Workbook") -> Iterator[Proposal]:
     """Propose what the survey says of the eight factors."""
     scores = factor_scores(book)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from smf_helpers.framework import FACTOR_KEYS
 from smf_helpers.results.publication import Cell, Proposal
-from smf_helpers.workbook.proposing import ALL, PROPOSERS, Row, estimated, propose
+from smf_helpers.workbook.proposing import ALL, Row, estimated, propose, proposes
 from smf_helpers.workbook.survey import (
     NO_SURVEY,
     all_waves,
@@ -58,7 +58,16 @@ def adopted_in_waves(book: "Workbook") -> "pd.DataFrame":
     )
 
 
-@PROPOSERS.register("survey people")
+@proposes(
+    "survey people",
+    "needs",
+    "recommendation",
+    "drivers",
+    "barriers",
+    "barrier_tests",
+    "segments",
+    "conditions",
+)
 def propose_people(book: "Workbook") -> Iterator[Proposal]:
     """Propose what the survey says of needs, recommendation, barriers, segments and conditions."""
     yield _needs(book)

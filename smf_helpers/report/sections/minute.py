@@ -2,8 +2,9 @@
 
 from smf_helpers.figures import Reader, palettes
 from smf_helpers.framework import QUESTIONS
-from smf_helpers.report.blocks import Block, claim, figure, grade_label, section_of
+from smf_helpers.report.blocks import Block, claim, figure, grade_label
 from smf_helpers.report.chapters import chapter
+from smf_helpers.results.catalogue import section_of
 from smf_helpers.results.claims import Answer
 
 VERDICTS = {"yes": "Yes", "partly": "Partly", "no": "No", "unknown": "Cannot be told yet", "act": "Act"}
