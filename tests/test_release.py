@@ -58,8 +58,8 @@ class Workbook:
         lever = Lever(key="push", acts_on="u", now=1.0, low=0.0, high=2.0, step=0.1)
         return WhatIf(
             start=(0.501, 0.301, 0.198),
-            centre=(0.0031234, 0.1, 0.0, 0.01, 0.02),
-            draws=((0.00312345, 0.1, 0.0, 0.01, 0.02),),
+            centre=(0.0031234, 0.1, 0.0, 0.01, 0.02, 1.0),
+            draws=((0.00312345, 0.1, 0.0, 0.01, 0.02, 1.0),),
             assumed=("e",),
             levers=(lever,),
             eligible=12,

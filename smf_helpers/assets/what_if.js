@@ -22,21 +22,22 @@ const smfWhatIf = (() => {
     return rows;
   }
 
-  function run(start, [p, q, e, d, r], { u, x, b, c }, weeks) {
+  function run(start, [p, q, e, d, r, m], { u, x, b, c }, weeks) {
     const active = new Float64Array(weeks + 1);
     const ever = new Float64Array(weeks + 1);
-    let [S, A, L] = start;
+    let [, A, L] = start;
+    let R = Math.max(m - A - L, 0);
     active[0] = A;
-    ever[0] = 1 - S;
+    ever[0] = A + L;
     for (let t = 0; t < weeks; t++) {
-      const fresh = S * -Math.expm1(-(p * u[t] + q * A + e * x[t]) * b[t]);
+      const fresh = R * -Math.expm1(-(p * u[t] + q * A + e * x[t]) * b[t]);
       const lost = A * -Math.expm1(-d * c[t]);
       const back = L * -Math.expm1(-((r * (u[t] + x[t])) / 2 + r * A));
-      S -= fresh;
+      R -= fresh;
       A += fresh + back - lost;
       L += lost - back;
       active[t + 1] = A;
-      ever[t + 1] = 1 - S;
+      ever[t + 1] = A + L;
     }
     return { active, ever };
   }
@@ -87,9 +88,11 @@ const smfWhatIf = (() => {
     estimated: "estimated from your data", assumed: "assumed",
     active: "Active after {n} months", ever: "Ever took part after {n} months", people: "People active, against as now",
     band: "Range (8 of 10 draws)", as_now: "as now", scenario: "with the steps", so_far: "so far",
-    axis: "Share of the eligible who took part within four weeks", reset: "As now",
+    axis: "Share of the eligible who are active", reset: "As now",
     same: "no different from as now", more: "{n} points more than as now", less: "{n} points fewer than as now",
     assumptions: "Assumed, not estimated from your data: {names}. ",
+    reach: "By all that was tried so far, about {share} can be reached. ",
+    reach_open: "How many can be reached cannot be told yet, so the range is wide. ",
     describe: "Line chart. {share} active after {n} months, {change}.",
     preset_executives: "Executives join in", preset_owner: "Appoint an owner", preset_policy: "Publish a policy",
     preset_training: "Double the training", preset_stop: "The programme stops", preset_all: "All of it",
@@ -166,7 +169,8 @@ const smfWhatIf = (() => {
     const levers = element("div", { class: "w-levers" });
     const save = element("button", { type: "button", class: "w-save" }, words.csv);
     const assumed = spec.levers.filter((lever) => lever.source === "assumed" && lever.acts_on !== "u").map((lever) => words[lever.key] || lever.key);
-    const note = element("p", {}, (assumed.length ? fill(words.assumptions, { names: assumed.join(", ") }) : "") + words.lead);
+    const reach = spec.assumed.includes("m") ? words.reach_open : fill(words.reach, { share: percent(spec.centre[5]) });
+    const note = element("p", {}, reach + (assumed.length ? fill(words.assumptions, { names: assumed.join(", ") }) : "") + words.lead);
     const style = element("style", {}, STYLE);
     const root = element("div", { class: "smf-what-if" + (options.wall ? " w-wall" : "") }, style, presets, frame, figures, levers, note, save);
     const controls = {};
@@ -235,13 +239,16 @@ const smfWhatIf = (() => {
       const box = { left: size * 3.4, right: W - size * 8.2, top: size * 2.4, bottom: H - size * 2 };
       const seen = spec.observed.slice(-weeks);
       const past = seen.length;
-      const top = Math.min(1, Math.ceil(10 * Math.max(0.2, ...seen.map((o) => o[0]), ...baseline.high, ceiling())) / 10);
+      const highest = Math.max(0.2, ...seen.map((o) => o[0]), ...baseline.high, ceiling());
+      const step = highest <= 0.4 ? 0.1 : highest <= 0.8 ? 0.2 : 0.25;
+      const rungs = Math.min(Math.ceil(highest / step), Math.round(1 / step));
+      const top = rungs * step;
       const x = (week) => box.left + ((week + past) / (weeks + past)) * (box.right - box.left);
       const y = (share) => box.bottom - (Math.min(share, top) / top) * (box.bottom - box.top);
       const svg = drawn("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "font-size": size });
       svg.append(drawn("text", { x: 0, y: size }, words.axis));
-      for (let k = 0; k <= 4; k++) {
-        const share = (top * k) / 4;
+      for (let k = 0; k <= rungs; k++) {
+        const share = step * k;
         svg.append(drawn("line", { x1: box.left, x2: box.right, y1: y(share), y2: y(share), stroke: "var(--w-line)", "stroke-width": 1 }));
         svg.append(drawn("text", { x: box.left - 6, y: y(share) + size / 3, "text-anchor": "end" }, percent(share)));
       }

@@ -63,7 +63,8 @@ def lay_out(
     activity : canonical table; rows of rolling windows (``window_days`` other than 7) are left out.
     actions : columns that count as actions.
     platform : only this platform; all of them by default.
-    until : last week to lay out; silence up to then counts. By default the last week with a row.
+    until : day up to which the data count. Silence up to then counts, and a week that was not over by then
+        is left out: half a week would look like people who stopped. By default the last week with a row.
 
     Raises
     ------
@@ -84,12 +85,13 @@ def lay_out(
         )
     monday = pd.to_datetime(rows["week"]).to_numpy().astype("datetime64[D]")
     monday = monday - (monday.astype(int) + 3) % 7
-    last = monday.max() if until is None else max(np.datetime64(until, "D"), monday.max())
+    last = monday.max() if until is None else np.datetime64(until, "D") - 6
     weeks = np.arange(monday.min(), last + 1, 7)
     actors, who = np.unique(rows["actor"].to_numpy(dtype=str), return_inverse=True)
     amount = rows[list(actions)].fillna(0).sum(axis=1).to_numpy(dtype=float)
     laid = np.zeros((len(actors), len(weeks)))
-    np.add.at(laid, (who, ((monday - weeks[0]).astype(int) // 7)), amount)
+    over = monday <= last
+    np.add.at(laid, (who[over], (monday[over] - monday.min()).astype(int) // 7), amount[over])
     return Calendar(weeks=weeks, actors=actors, actions=laid)
 
 

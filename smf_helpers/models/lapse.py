@@ -1,11 +1,11 @@
 """Adoption with lapse: would participation sustain itself if the programme stopped today?
 
 In the weekly model of the what-if, with push and executives gone, one active person brings in
-``q S + r L`` others a week and stays for ``1 / d`` weeks. The culture's reproduction number is the product::
+``q R + r L`` others a week, where R are those within reach who never took part::
 
-    R = (q S + r L) / d
+    reproduction number = (q R + r L) / d
 
-Above 1 participation grows by itself from where it stands, below 1 it dies away. R falls as the culture fills up;
+Above 1 participation grows by itself from where it stands, below 1 it dies away. It falls as the culture fills up;
 it is a statement about today. Like every q it is consistent with imitation, not proof of it.
 """
 
@@ -58,7 +58,7 @@ def estimate_sustain(
     doi:10.1086/228313 (critical mass).
     """
     model = calibrate_what_if(weeks, eligible=eligible, horizon=YEAR, draws=draws, seed=seed)
-    never, active, lapsed = model.start
+    _, active, lapsed = model.start
     unknown = [name for name in ("p", "q", "d") if name in model.assumed]
     n = len(model.observed)
     if unknown or active <= 0:
@@ -71,8 +71,8 @@ def estimate_sustain(
     returns = "r" not in model.assumed
 
     def reproduce(rates: tuple[float, ...]) -> float:
-        _, q, _, d, r = rates
-        pull = q * never + (r * lapsed if returns else 0.0)
+        _, q, _, d, r, reach = rates
+        pull = q * max(reach - active - lapsed, 0.0) + (r * lapsed if returns else 0.0)
         return pull / d if d > 0 else np.inf
 
     centre = reproduce(model.centre)

@@ -2,11 +2,12 @@
 
 Given the shares at the end of last week, each flow of a week is binomial with an additive rate::
 
-    new    ~ Binomial(never,  1 - exp(-(p*u + q*A + e*x)))
+    new    ~ Binomial(m*eligible - ever, 1 - exp(-(p*u + q*A + e*x)))
     lapsed ~ Binomial(active, 1 - exp(-d))
     back   ~ Binomial(lapsed, 1 - exp(-r*((u + x)/2 + A)))
 
-so three small concave likelihoods give all five rates. What the counts cannot give is assumed, in
+so three small concave likelihoods give all five rates, given the share ``m`` within reach. `profile_reach` gives how
+likely each ``m`` is: the model stands at its median, and the draws vary it as far as the counts leave it open. What the counts cannot give is assumed, in
 proportion to the client's own push ``p``, is named in ``assumed``, and varies in the draws by a
 factor of two either way. Counts from one organisation cannot tell imitation from a common cause:
 ``q`` is consistent with imitation, not proof of it.
@@ -22,7 +23,8 @@ import numpy.typing as npt
 
 from smf_helpers.errors import ModelError
 from smf_helpers.models.scenario_rates import fit_many_rates
-from smf_helpers.results.what_if import PARAMETERS, Lever, WhatIf
+from smf_helpers.models.scenario_reach import measure_dispersion, profile_reach
+from smf_helpers.results.what_if import PARAMETERS, RATES, Lever, WhatIf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +34,9 @@ MIN_WEEKS: Final = 8
 
 MIN_EVENTS: Final = 10
 """Events (people who joined, stopped, came back) below which a rate is assumed."""
+
+WIDEST_REACH: Final = 0.25
+"""Width of the 95 % range of the share within reach above which it is an assumption, not an estimate."""
 
 MIN_CONTRAST: Final = 0.05
 """Range that a share must have covered before its own rate can be told from the constant push."""
@@ -65,8 +70,14 @@ class _Weeks:
 
     active: Floats
     executives: Floats
+    eligible: Floats
+    ever: Floats
     at_risk: tuple[Floats, Floats, Floats]
     flows: tuple[Floats, Floats, Floats]
+
+    def within_reach(self, reach: Floats) -> Floats:
+        """Give who could still join for each share within reach, shape (shares, weeks)."""
+        return np.maximum(reach[:, None] * self.eligible - self.ever, self.flows[0])
 
 
 def calibrate_what_if(
@@ -103,14 +114,14 @@ def calibrate_what_if(
     counted = _counts(weeks, eligible)
     seen = _at_risk(counted) if len(counted) > 1 else None
     rng = np.random.default_rng(seed)
-    centre, assumed = _estimate(seen)
-    sets = _draws(seen, centre, assumed, rng, draws)
+    centre, reach, assumed = _estimate(seen, _unknown(seen))
+    sets = _draws(seen, centre, reach, assumed, rng, draws)
     observed = _observed(counted)
     ever = observed[-1][1] if observed else 0.0
     active = observed[-1][0] if observed else 0.0
     return WhatIf(
         start=(1.0 - ever, active, ever - active),
-        centre=tuple(centre),
+        centre=tuple(centre.tolist()),
         draws=sets,
         assumed=assumed,
         levers=_levers(effects or {}, dict(standing or {}), _last(counted, "executives")),
@@ -155,6 +166,8 @@ def _at_risk(counted: "pd.DataFrame") -> _Weeks:
     return _Weeks(
         active=before["active"] / np.maximum(now, 1.0),
         executives=columns["executives"][1:],
+        eligible=now,
+        ever=before["ever"],
         at_risk=tuple(np.maximum(people, flow) for people, flow in zip(trials, flows, strict=True)),  # type: ignore[arg-type]
         flows=flows,  # type: ignore[arg-type]
     )
@@ -172,7 +185,7 @@ def _unknown(seen: _Weeks | None) -> tuple[str, ...]:
         "d": lapsed,
         "r": back,
     }
-    return tuple(name for name in PARAMETERS if not told[name])
+    return tuple(name for name in RATES if not told[name])
 
 
 def _designs(seen: _Weeks, assumed: tuple[str, ...], ratios: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -189,24 +202,44 @@ def _designs(seen: _Weeks, assumed: tuple[str, ...], ratios: Mapping[str, Floats
     return {"p": np.stack(free, axis=2), "d": push[:, :, None], "r": returning[:, :, None]}
 
 
-def _estimate(seen: _Weeks | None) -> tuple[list[float], tuple[str, ...]]:
-    assumed = _unknown(seen)
+def _estimate(
+    seen: _Weeks | None, assumed: tuple[str, ...]
+) -> tuple[Floats, tuple[Floats, Floats], tuple[str, ...]]:
+    """Give the central parameters, the shares within reach with their weights, and what is assumed."""
     ratios = {name: np.array([ratio]) for name, ratio in ASSUMED_RATIOS.items()}
     levels = {"p": np.array([ASSUMED_PUSH]), "d": np.array([ASSUMED_LAPSE])}
-    counts = (
-        None if seen is None else [(f[None], n[None]) for f, n in zip(seen.flows, seen.at_risk, strict=True)]
-    )
-    return _rates(seen, counts, assumed, ratios, levels)[0].tolist(), assumed
+    if seen is None or "p" in assumed:
+        reach = (np.ones(1), np.ones(1))
+        assumed = assumed if "m" in assumed else (*assumed, "m")
+    else:
+        design = _designs(seen, assumed, ratios)["p"][0]
+        reach = profile_reach(design, seen.flows[0], seen.eligible, seen.ever)
+        low, high = _quantiles(reach, np.array([0.025, 0.975]))
+        assumed = (*assumed, "m") if high - low > WIDEST_REACH else assumed
+    middle = _quantiles(reach, np.array([0.5]))
+    return _parameters(seen, _counted(seen), assumed, ratios, levels, middle)[0], reach, assumed
 
 
-def _rates(
+def _quantiles(reach: tuple[Floats, Floats], at: Floats) -> Floats:
+    shares, weights = reach
+    return np.interp(at, np.cumsum(weights) - weights / 2, shares)
+
+
+def _counted(seen: _Weeks | None) -> _Counts | None:
+    if seen is None:
+        return None
+    return [(events[None], trials[None]) for events, trials in zip(seen.flows, seen.at_risk, strict=True)]
+
+
+def _parameters(
     seen: _Weeks | None,
     counts: _Counts | None,
     assumed: tuple[str, ...],
     ratios: Mapping[str, Floats],
     levels: Mapping[str, Floats],
+    reach: Floats,
 ) -> Floats:
-    """Give the rates of every draw of the counts, shape (draws, rates)."""
+    """Give the parameters of every draw of the counts, shape (draws, parameters)."""
     rates = dict(levels)
     if seen is not None and counts is not None:
         designs = _designs(seen, assumed, ratios)
@@ -214,60 +247,58 @@ def _rates(
             if lead in assumed:
                 continue
             names = [name for name in ("p", "q", "e") if name not in assumed] if lead == "p" else [lead]
-            found = fit_many_rates(design, events, trials)
+            at_risk = np.maximum(seen.within_reach(reach), events) if lead == "p" else trials
+            found = fit_many_rates(design, events, at_risk)
             rates |= dict(zip(names, found.T, strict=True))
     for name, ratio in ratios.items():
         rates.setdefault(name, ratio * rates["p"])
-    return np.stack([rates[name] for name in PARAMETERS], axis=1)
+    return np.stack([*(rates[name] for name in RATES), reach], axis=1)
 
 
 def _draws(
-    seen: _Weeks | None, centre: list[float], assumed: tuple[str, ...], rng: np.random.Generator, draws: int
+    seen: _Weeks | None,
+    centre: Floats,
+    reach: tuple[Floats, Floats],
+    assumed: tuple[str, ...],
+    rng: np.random.Generator,
+    draws: int,
 ) -> tuple[tuple[float, ...], ...]:
     """Draw parameter sets: refit to counts drawn from the fit, assumed rates spread around theirs."""
     if not draws:
         return ()
     sources = [] if seen is None else _lumps(seen, centre)
-    spreads = np.empty((draws, len(PARAMETERS)))
+    spreads = np.empty((draws, len(RATES)))
     flows = [np.empty((draws, len(groups))) for groups, _, _ in sources]
     for draw in range(draws):
-        spreads[draw] = rng.normal(0.0, SPREAD, len(PARAMETERS))
+        spreads[draw] = rng.normal(0.0, SPREAD, len(RATES))
         for flow, (groups, chance, lump) in zip(flows, sources, strict=True):
             flow[draw] = lump * rng.binomial(groups, chance)
-    spread = dict(zip(PARAMETERS, np.exp(spreads).T, strict=True))
+    spread = dict(zip(RATES, np.exp(spreads).T, strict=True))
     ratios = {name: ratio * spread[name] for name, ratio in ASSUMED_RATIOS.items()}
     levels = {"p": ASSUMED_PUSH * spread["p"], "d": ASSUMED_LAPSE * spread["d"]}
     counts = [
         (flow, np.broadcast_to(lump * groups, flow.shape))
         for flow, (groups, _, lump) in zip(flows, sources, strict=True)
     ]
-    return tuple(map(tuple, _rates(seen, counts, assumed, ratios, levels).tolist()))
+    reached = _quantiles(reach, rng.random(draws))
+    return tuple(map(tuple, _parameters(seen, counts, assumed, ratios, levels, reached).tolist()))
 
 
-def _lumps(seen: _Weeks, centre: list[float]) -> list[tuple[npt.NDArray[np.int_], Floats, float]]:
+def _lumps(seen: _Weeks, centre: Floats) -> list[tuple[npt.NDArray[np.int_], Floats, float]]:
     """Give for each flow the lumps at risk in each week, the chance of each, and the people in a lump."""
-    p, q, e, d, r = centre
+    p, q, e, d, r, reach = centre.tolist()
     hazards = (
         p + q * seen.active + e * seen.executives,
         np.full_like(seen.active, d),
         r * ((1.0 + seen.executives) / 2 + seen.active),
     )
     found = []
-    for hazard, trials, events in zip(hazards, seen.at_risk, seen.flows, strict=True):
+    at_risk = (seen.within_reach(np.array([reach]))[0], *seen.at_risk[1:])
+    for hazard, trials, events in zip(hazards, at_risk, seen.flows, strict=True):
         chance = -np.expm1(-hazard)
-        lump = _dispersion(events, trials, chance)
+        lump = measure_dispersion(events, trials, chance)
         found.append((np.rint(trials / lump).astype(int), chance, lump))
     return found
-
-
-def _dispersion(events: Floats, trials: Floats, chance: Floats) -> float:
-    """Give Pearson's dispersion, at least 1: people who move in lumps of that size."""
-    spread = trials * chance * (1 - chance)
-    told = spread > 0
-    if told.sum() < 2:
-        return 1.0
-    squares = (events[told] - trials[told] * chance[told]) ** 2 / spread[told]
-    return max(1.0, float(squares.sum() / (told.sum() - 1)))
 
 
 def _levers(effects: Mapping[str, float], standing: dict[str, float], executives: float) -> tuple[Lever, ...]:

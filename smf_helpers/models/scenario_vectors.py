@@ -38,6 +38,7 @@ def make_vectors() -> list[dict[str, Any]]:
             },
         ),
         ("a year without draws", _model(draws=0, weeks=52), {"owner": Setting(value=1.0, start=1)}),
+        ("some cannot be reached", _model(draws=20, weeks=30, reach=0.45), {}),
         ("no levers, nobody has begun", _model(draws=2, weeks=4, start=(1.0, 0.0, 0.0), levers=()), {}),
         ("fast rates from the far end", _model(draws=3, weeks=12, start=(0.0, 0.25, 0.75), pace=20.0), {}),
     ]
@@ -69,13 +70,16 @@ def _model(
     start: tuple[float, float, float] = (0.7, 0.2, 0.1),
     levers: tuple[Lever, ...] | None = None,
     pace: float = 1.0,
+    reach: float = 1.0,
 ) -> WhatIf:
-    centre = pace * np.array([0.012, 0.14, 0.01, 0.05, 0.02])
-    spread = np.exp(np.random.default_rng(7).normal(0.0, 0.3, (draws, len(centre))))
+    rates = pace * np.array([0.012, 0.14, 0.01, 0.05, 0.02])
+    spread = np.exp(np.random.default_rng(7).normal(0.0, 0.3, (draws, len(rates))))
+    reached = np.linspace(reach - 0.1, min(reach + 0.1, 1.0), draws)
+    drawn = np.round(np.column_stack([rates * spread, reached]), 6)
     return WhatIf(
         start=start,
-        centre=tuple(centre.tolist()),
-        draws=tuple(tuple(row) for row in np.round(centre * spread, 6).tolist()),
+        centre=(*rates.tolist(), reach),
+        draws=tuple(tuple(row) for row in drawn.tolist()),
         assumed=("e",),
         levers=_levers() if levers is None else levers,
         weeks=weeks,

@@ -19,7 +19,7 @@ interpolation) over the draws, week by week. Without draws the band is the centr
 
 **JSON.** A `WhatIf` is ``dataclasses.asdict`` with tuples as arrays::
 
-    {"start": [S, A, L], "centre": [p, q, e, d, r], "draws": [[p, q, e, d, r], ...],
+    {"start": [S, A, L], "centre": [p, q, e, d, r, m], "draws": [[p, q, e, d, r, m], ...],
      "assumed": ["e", ...], "weeks": 52, "observed": [[active, ever], ...],
      "starts_on": "2026-11-23", "eligible": 400,
      "levers": [{"key": "owner", "acts_on": "c", "now": 0, "low": 0, "high": 1, "step": 1,
@@ -40,7 +40,7 @@ import numpy.typing as npt
 
 from smf_helpers.errors import ModelError
 from smf_helpers.results.adoption import Projection, Scenario, Setting
-from smf_helpers.results.what_if import PARAMETERS, Lever, WhatIf
+from smf_helpers.results.what_if import PARAMETERS, RATES, Lever, WhatIf
 
 BAND: Final = (0.1, 0.9)
 """Quantiles of the draws that make the band."""
@@ -79,7 +79,7 @@ def project(
     Examples
     --------
     >>> from smf_helpers.results.what_if import WhatIf
-    >>> still = WhatIf(start=(0.5, 0.5, 0.0), centre=(0, 0, 0, 0, 0), draws=(), assumed=(), levers=())
+    >>> still = WhatIf(start=(0.5, 0.5, 0.0), centre=(0, 0, 0, 0, 0, 1), draws=(), assumed=(), levers=())
     >>> project(still, {}, weeks=2)
     Projection(2 weeks: active 0.500 -> 0.500 [0.500, 0.500])
     """
@@ -105,15 +105,16 @@ def _series(values: Floats) -> tuple[float, ...]:
 
 def _run(start: tuple[float, float, float], draws: Floats, forces: Floats) -> tuple[Floats, Floats]:
     """Step the model for all draws at once; give active and ever, shape (weeks + 1, draws)."""
-    p, q, e, d, r = draws.T
-    susceptible, active, lapsed = (np.full(len(draws), share) for share in start)
-    path = [(active, 1.0 - susceptible)]
+    p, q, e, d, r, reach = draws.T
+    _, active, lapsed = (np.full(len(draws), share) for share in start)
+    within_reach = np.maximum(reach - active - lapsed, 0.0)
+    path = [(active, active + lapsed)]
     for u, x, b, c in forces:
-        new = susceptible * -np.expm1(-(p * u + q * active + e * x) * b)
+        new = within_reach * -np.expm1(-(p * u + q * active + e * x) * b)
         lost = active * -np.expm1(-d * c)
         back = lapsed * -np.expm1(-(r * (u + x) / 2 + r * active))
-        susceptible, active, lapsed = susceptible - new, active + new + back - lost, lapsed + lost - back
-        path.append((active, 1.0 - susceptible))
+        within_reach, active, lapsed = within_reach - new, active + new + back - lost, lapsed + lost - back
+        path.append((active, active + lapsed))
     actives, evers = zip(*path, strict=True)
     return np.array(actives), np.array(evers)
 
@@ -156,9 +157,12 @@ def _check(what_if: WhatIf, settings: Mapping[str, Setting], weeks: int) -> None
     if min(shares) < 0 or not math.isclose(sum(shares), 1.0, abs_tol=1e-9):
         wrong.append("The start of a what-if is three shares (never, active, lapsed) that add up to 1.")
     rates = (what_if.centre, *what_if.draws)
-    if any(len(row) != len(PARAMETERS) or not all(0 <= rate < math.inf for rate in row) for row in rates):
+    if any(
+        len(row) != len(PARAMETERS) or not all(0 <= rate < math.inf for rate in row) or row[-1] > 1
+        for row in rates
+    ):
         wrong.append(
-            f"The parameters of a what-if are the weekly rates {', '.join(PARAMETERS)}, all at least 0."
+            f"The parameters of a what-if are the weekly rates {', '.join(RATES)}, all at least 0, and m, a share."
         )
     if wrong:
         raise ModelError(*wrong)

@@ -1,15 +1,17 @@
 """The what-if model: one closed specification for Python, the saved page, Lab and the projector.
 
 State, as shares of the eligible people at the end of week ``t``: ``S`` (never took part), ``A``
-(active), ``L`` (lapsed), with ``S + A + L = 1``. One week, all from last week's values::
+(active), ``L`` (lapsed), with ``S + A + L = 1``. Of ``S`` only ``R``, those within reach, would ever join: at the
+start ``R = max(m - A - L, 0)``, where ``m`` is the share of the eligible whom all that was tried so far can reach.
+One week, all from last week's values::
 
     push   = p * u(t)                       u: programme push, 1 = as now, 0 = stopped
     pull   = q * A + e * x(t)               e: rate added by executives, x in [0, 1]: they take part
-    new    = S * (1 - exp(-(push + pull) * b(t)))      b: boost by training, policy, an owner
+    new    = R * (1 - exp(-(push + pull) * b(t)))      b: boost by training, policy, an owner
     lapsed = A * (1 - exp(-d * c(t)))                  c: 1 = as now, < 1 when somebody owns it
     back   = L * (1 - exp(-r * (u(t) + x(t)) / 2 - r * A))
-    S, A, L = S - new,  A + new + back - lapsed,  L + lapsed - back
-    ever    = 1 - S
+    R, A, L = R - new,  A + new + back - lapsed,  L + lapsed - back
+    ever    = A + L
 
 A lever changes ``u, x, b, c`` from a week on. `WhatIf.draws` are parameter draws of this client; the
 band of a scenario is the 10 % and 90 % quantile (linear interpolation, numpy's default) over the
@@ -19,8 +21,11 @@ draws, week by week, of ``A`` and of ``ever``. Parameters that the client's data
 
 from dataclasses import dataclass
 
-PARAMETERS = ("p", "q", "e", "d", "r")
-"""Weekly rates, in the order used by ``draws``."""
+RATES = ("p", "q", "e", "d", "r")
+"""Weekly rates."""
+
+PARAMETERS = (*RATES, "m")
+"""The rates and the share within reach, in the order used by ``draws``."""
 
 LEVERS = ("push", "executives", "training", "policy", "owner")
 

@@ -46,8 +46,15 @@ def test_growth_accounting_by_hand_counts_silent_weeks_as_weeks():
     assert grown["depth"].iloc[5] == 2.5 and np.isnan(grown["depth"].iloc[2])
 
 
+def test_a_week_that_was_not_over_on_the_last_day_of_the_data_is_left_out():
+    whole = lay_out(activity(BY_HAND), until="2026-04-05")
+    cut = lay_out(activity(BY_HAND), until="2026-04-04")
+    assert cut.weeks.tolist() == whole.weeks[:-1].tolist()
+    assert (cut.actions == whole.actions[:, :-1]).all()
+
+
 def test_a_longer_window_lapses_people_only_after_that_many_silent_weeks():
-    grown = account_growth(lay_out(activity(BY_HAND), until="2026-03-30"), window=3)
+    grown = account_growth(lay_out(activity(BY_HAND), until="2026-04-05"), window=3)
     assert grown["active"].tolist() == [2, 2, 2, 1, 1, 3, 3, 2, 0, 0, 0, 0, 0]
     assert grown["lapsed"].sum() == grown["new"].sum() + grown["resurrected"].sum()
 

@@ -16,14 +16,16 @@ from smf_helpers.results.what_if import PARAMETERS
 TRUTH = {"p": 0.012, "q": 0.15, "e": 0.02, "d": 0.06, "r": 0.03}
 
 
-def simulate(people, weeks, seed, executives_from=20):
+def simulate(people, weeks, seed, executives_from=20, reach=1.0):
     rng = np.random.default_rng(seed)
     ever = active = 0
     rows = []
     for week in range(weeks):
         x = float(week >= executives_from)
         share = active / people
-        new = rng.binomial(people - ever, 1 - math.exp(-(TRUTH["p"] + TRUTH["q"] * share + TRUTH["e"] * x)))
+        new = rng.binomial(
+            round(reach * people) - ever, 1 - math.exp(-(TRUTH["p"] + TRUTH["q"] * share + TRUTH["e"] * x))
+        )
         lost = rng.binomial(active, 1 - math.exp(-TRUTH["d"]))
         back = rng.binomial(ever - active, 1 - math.exp(-TRUTH["r"] * ((1 + x) / 2 + share)))
         ever, active = ever + new, active + new + back - lost
@@ -34,7 +36,29 @@ def simulate(people, weeks, seed, executives_from=20):
 def test_the_truth_comes_back_from_a_large_organisation():
     found = calibrate_what_if(simulate(40_000, 52, 5), eligible=40_000, draws=20)
     assert found.assumed == ()
-    assert np.allclose(found.centre, list(TRUTH.values()), rtol=0.06)
+    assert np.allclose(found.centre, [*TRUTH.values(), 1.0], rtol=0.06)
+
+
+def test_a_ceiling_is_found_where_joining_has_come_to_its_end():
+    found = calibrate_what_if(simulate(5000, 80, 3, reach=0.6), eligible=5000, draws=40)
+    assert found.assumed == ()
+    assert math.isclose(found.centre[-1], 0.6, abs_tol=0.02)
+    assert np.ptp([draw[-1] for draw in found.draws]) < 0.1
+
+
+def test_the_range_of_the_reach_covers_the_truth_as_often_as_it_says():
+    inside = []
+    for seed in range(60):
+        series = simulate(400, 40, seed, executives_from=99, reach=0.7)
+        reached = [draw[-1] for draw in calibrate_what_if(series, eligible=400, draws=80, seed=seed).draws]
+        inside.append(np.quantile(reached, 0.1) <= 0.7 <= np.quantile(reached, 0.9))
+    assert 0.65 <= np.mean(inside) <= 0.95
+
+
+def test_before_joining_slows_the_reach_is_open_and_said_to_be_assumed():
+    found = calibrate_what_if(simulate(2000, 12, 4, executives_from=99), eligible=2000, draws=40)
+    assert "m" in found.assumed
+    assert np.ptp([draw[-1] for draw in found.draws]) > 0.3
 
 
 def test_bands_cover_what_comes_about_as_often_as_they_say():

@@ -18,13 +18,26 @@ OWNER = Lever(key="owner", acts_on="c", now=0.0, low=0.0, high=1.0, step=1.0, ef
 TRAINING = Lever(key="training", acts_on="b", now=1.0, low=0.0, high=3.0, step=0.25, effect=1.5)
 
 
-def model(centre=(0.02, 0.0, 0.0, 0.0, 0.0), start=(1.0, 0.0, 0.0), levers=(PUSH, OWNER, TRAINING), **more):
+def model(
+    centre=(0.02, 0.0, 0.0, 0.0, 0.0),
+    start=(1.0, 0.0, 0.0),
+    levers=(PUSH, OWNER, TRAINING),
+    reach=1.0,
+    **more,
+):
+    centre = (*centre, reach)
     return WhatIf(start=start, centre=centre, draws=(), assumed=(), levers=levers, weeks=30, **more)
 
 
 def test_push_alone_is_the_exponential_distribution():
     weeks = np.arange(31)
     assert np.allclose(project(model(), {}).ever, 1 - np.exp(-0.02 * weeks), rtol=0, atol=1e-14)
+
+
+def test_only_those_within_reach_join():
+    weeks = np.arange(31)
+    found = project(model((0.2, 0.0, 0.0, 0.0, 0.0), reach=0.6), {})
+    assert np.allclose(found.ever, 0.6 * (1 - np.exp(-0.2 * weeks)), rtol=0, atol=1e-14)
 
 
 def test_lapse_alone_is_exponential_decay_and_an_owner_slows_it_from_his_week_on():
@@ -53,7 +66,7 @@ def test_shares_stay_shares_under_extreme_rates():
 
 def test_the_band_is_numpys_quantile_over_single_runs_of_the_draws():
     rng = np.random.default_rng(3)
-    draws = tuple(tuple(row) for row in rng.uniform(0, 0.1, (11, 5)).tolist())
+    draws = tuple(tuple(row) for row in rng.uniform([0] * 5 + [0.8], [0.1] * 5 + [1.0], (11, 6)).tolist())
     whole = WhatIf(start=(0.5, 0.3, 0.2), centre=draws[0], draws=draws, assumed=(), levers=(PUSH,), weeks=9)
     alone = [
         project(WhatIf(start=(0.5, 0.3, 0.2), centre=d, draws=(), assumed=(), levers=(PUSH,)), {}, weeks=9)

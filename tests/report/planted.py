@@ -978,10 +978,10 @@ def planted_release(language="en", *, seed=20261122, brand=None):
         actions=actions,
         what_if=WhatIf(
             start=(0.31, 0.42, 0.27),
-            centre=(0.002, 0.06, 0.01, 0.02, 0.015),
+            centre=(0.002, 0.06, 0.01, 0.02, 0.015, 0.9),
             draws=tuple(
                 tuple(float(v) for v in np.round(row, 5))
-                for row in plant.rng.normal((0.002, 0.06, 0.01, 0.02, 0.015), 0.0004, (24, 5))
+                for row in plant.rng.normal((0.002, 0.06, 0.01, 0.02, 0.015, 0.9), 0.0004, (24, 6))
             ),
             assumed=("e", "r"),
             levers=(
