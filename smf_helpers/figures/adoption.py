@@ -393,7 +393,7 @@ def adoption_sources(reader: Reader) -> Plate:
     told = [each for each in lines if reader.number(each.row, "share") is not None]
     most = max(told, key=lambda each: each.row["share"])
     headline = reader.text(
-        "Most adoptions fit {source} best ({share})",
+        "Of the sources that can be told, the largest is this: {source} ({share})",
         source=most.label,
         share=reader.language.percent(most.row["share"]),
     )

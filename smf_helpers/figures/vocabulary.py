@@ -85,7 +85,7 @@ LABELS: Final[dict[str, str]] = {
     "not_converged": "the fit did not settle",
     "not enough data": "not enough data",
     # other keys
-    "paired": "same people",
+    "paired": "who answered in both waves is compared with themselves",
     "independent": "anonymous waves",
     "observed": "observed",
     "forecast": "forecast",

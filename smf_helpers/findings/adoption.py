@@ -136,7 +136,7 @@ def sources(reading: Reading) -> Iterator[Finding]:
         kind="sources",
         question=2,
         claim=reading.say(
-            "The largest part of the adoptions is consistent with this source: {source}.",
+            "Of the sources of adoption that can be told, the largest is this: {source}.",
             source=reading.name(largest["source"]),
         ),
         evidence=(
