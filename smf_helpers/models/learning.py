@@ -21,7 +21,7 @@ from smf_helpers.models.learning_cohort import (
     waves_of,
 )
 from smf_helpers.models.learning_pattern import pattern_of
-from smf_helpers.models.learning_people import frame_of, tell_people
+from smf_helpers.models.learning_people import frame_of, standard_errors, tell_people
 from smf_helpers.models.learning_pooling import Pooled, fit_pooled
 from smf_helpers.models.learning_projection import Alone, Series, fit_alone
 from smf_helpers.models.learning_selection import COMPARED, LEANING, RIVALS, common_of, select_family
@@ -50,6 +50,7 @@ def fit_learning(
     prior: float = 0.0,
     covariates: pd.DataFrame | None = None,
     families: tuple[str, ...] | None = None,
+    intervals: bool = True,
     seed: int = 0,
 ) -> LearningFit:
     """Fit the learning of every learner, pooled by empirical Bayes or each alone.
@@ -70,7 +71,8 @@ def fit_learning(
     censored. falling : the score falls as people learn (a time, an error). prior : experience before the
     first measurement, for the power and APEX shapes. covariates : one row a learner (column or index
     ``learner``): effects on asymptote, gain and pace. families : shapes to compare; three and the simple
-    rivals by default, ``()`` for none. seed : of the sample and of the draws behind the bands.
+    rivals by default, ``()`` for none. intervals : False leaves out the profile limits and patterns of learners fitted alone
+    and keeps their standard errors: for a first look at very many. seed : of the sample and of the draws behind the bands.
 
     Returns
     -------
@@ -131,7 +133,7 @@ def fit_learning(
                 selection = select_family(series, asked, limits=limits, seed=seed)
         status, reason = _verdict(beliefs, selection, why, family)
         centre = Centre(beliefs) if beliefs is not None else None
-        learners = _learners(cohort, shape, alone, beliefs, common, scale, falling, status, reason)
+        learners = _learners(cohort, shape, alone, beliefs, common, scale, falling, status, reason, intervals)
         told = Status.OK if not pooled and learners["status"].isin(_SHOWN).any() else status
         seen = centre if status in (Status.OK, Status.ONE_SIDED) or status == Status.NOT_IDENTIFIED else None
         return LearningFit(
@@ -214,19 +216,30 @@ def _learners(
     falling: bool,
     status: Status,
     reason: str,
+    intervals: bool,
 ) -> pd.DataFrame:
     untold = reason if beliefs is not None and status != Status.OK else ""
     fitted = alone if alone is not None else _nobody()
     told = tell_people(
-        shape, cohort, fitted, beliefs, common=common, scale=scale, falling=falling, untold=untold
+        shape,
+        cohort,
+        fitted,
+        beliefs,
+        common=common,
+        scale=scale,
+        falling=falling,
+        untold=untold,
+        intervals=intervals,
     )
     reliability = np.full(len(cohort.names), np.nan)
     if beliefs is not None:
         reliability = 1 - beliefs.covariance[:, 2, 2] / beliefs.population.omega[2, 2]
-    method = np.where(cohort.series.n >= 4, "pooled", "level") if beliefs is not None else "alone"
+    methods = pd.array(["level", "pooled", "alone"], dtype="str")
+    method = np.where(beliefs is None, 2, cohort.series.n >= 4)
     extra = {
-        "method": np.broadcast_to(method, reliability.shape),
-        "pattern": pattern_of(cohort.series, fitted, shape, common),
+        **standard_errors(cohort.series, fitted, beliefs, told),
+        "method": methods.take(method),
+        "pattern": pattern_of(cohort.series, fitted, shape, common) if intervals else "not judged",
         "reliability": np.clip(reliability, 0.0, 1.0),
     }
     return frame_of(cohort, told, extra)
@@ -234,15 +247,8 @@ def _learners(
 
 def _nobody() -> Alone:
     none = np.empty(0)
-    return Alone(
-        u=none,
-        a=none,
-        b=none,
-        rss=none,
-        edge=none.astype(int),
-        rising=none.astype(bool),
-        covariance=np.empty((0, 3, 3)),
-    )
+    whole, no = none.astype(int), none.astype(bool)
+    return Alone(u=none, a=none, b=none, rss=none, edge=whole, rising=no, covariance=np.empty((0, 3, 3)))
 
 
 def reach(fit: LearningFit, level: float, by: float) -> pd.DataFrame:

@@ -263,35 +263,42 @@ def waves_of(cohort: Cohort, *, sign: float) -> pd.DataFrame:
     series = cohort.series
     if not series.seen.any():
         return pd.DataFrame(columns=columns)
-    from scipy.special import stdtrit
-
     who, _ = np.nonzero(series.seen)
     gap = min(series.gap, 1.0) if cohort.axis == "time" else series.gap
-    frame = pd.DataFrame(
-        {
-            "who": who,
-            "week": np.round(series.s[series.seen] / gap) * gap,
-            "score": sign * (series.y[series.seen] + series.centre),
-        }
-    )
-    names = [*cohort.unit_names, None]
-    frame["unit"] = [names[cohort.units[place]] for place in who]
-    rows = []
-    groups = [("all", frame), *frame.dropna(subset="unit").groupby("unit", sort=True)]
+    step = np.round(series.s[series.seen] / gap).astype(int)
+    score = sign * (series.y[series.seen] + series.centre)
+    # One score a learner and step: the mean where measurements lie closer together than a step.
+    new = np.ones(len(who), dtype=bool)
+    new[1:] = (who[1:] != who[:-1]) | (step[1:] != step[:-1])
+    group = np.cumsum(new) - 1
+    score = np.bincount(group, score) / np.bincount(group)
+    who, step = who[new], step[new]
     last = np.where(series.seen, series.s, 0.0).max(axis=1)
     end = float((last + cohort.started).max())
-    for unit, part in groups:
-        members = part["who"].unique()
-        for week, scores in part.groupby("week", sort=True):
-            values = scores.groupby("who")["score"].mean()
-            n, mean = len(values), float(values.mean())
-            reach = float("nan")
-            if n > 1:
-                reach = float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))
-            could = members[cohort.started[members] + week <= end + gap / 2]
-            still = float(np.mean(last[could] >= week - gap / 2)) if could.size else float("nan")
-            rows.append([week, unit, n, mean, mean - reach, mean + reach, still])
+    parts = [("all", np.arange(len(who)))]
+    parts += [(name, np.flatnonzero(cohort.units[who] == at)) for at, name in enumerate(cohort.unit_names)]
+    rows = []
+    for unit, part in parts:
+        members = np.flatnonzero(np.bincount(who[part], minlength=len(last)))
+        for week, n, mean, reach in _step_means(step[part], score[part]):
+            at = week * gap
+            could = members[cohort.started[members] + at <= end + gap / 2]
+            still = float(np.mean(last[could] >= at - gap / 2)) if could.size else float("nan")
+            rows.append([at, unit, n, mean, mean - reach, mean + reach, still])
     return pd.DataFrame(rows, columns=columns)
+
+
+def _step_means(step: Array, score: Array) -> list[tuple[int, int, float, float]]:
+    """Give each step, its scores, their mean and the reach of its 95 % interval."""
+    from scipy.special import stdtrit
+
+    n = np.bincount(step)
+    total = np.bincount(step, score)
+    mean = total / np.maximum(n, 1)
+    squares = np.bincount(step, (score - mean[step]) ** 2)
+    spread = np.sqrt(squares / np.maximum(n - 1, 1) / np.maximum(n, 1))
+    reach = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 0.975) * spread, np.nan)
+    return [(int(at), int(n[at]), float(mean[at]), float(reach[at])) for at in np.flatnonzero(n)]
 
 
 def dropouts_of(cohort: Cohort, *, sign: float) -> Estimate:

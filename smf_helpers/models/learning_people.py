@@ -10,7 +10,7 @@
 | 12 and more | pace, also one-sided | pace, asymptote inside the scale |
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,13 @@ import pandas as pd
 
 from smf_helpers.models.curves_engine import Array
 from smf_helpers.models.learning_pooling import Pooled, pace_quantile
-from smf_helpers.models.learning_profile import line_levels, pace_limits, profile_levels
+from smf_helpers.models.learning_profile import (
+    closed_sides,
+    line_levels,
+    pace_limits,
+    plain_levels,
+    profile_levels,
+)
 from smf_helpers.models.learning_projection import Alone, Series
 from smf_helpers.models.learning_series import Cohort
 from smf_helpers.models.learning_shapes import LearningShape
@@ -31,37 +37,55 @@ QUANTITIES = ("level", "rate", "half_life", "weeks_to_80", "predicted", "gain", 
 
 @dataclass(slots=True)
 class Told:
-    """One quantity of every learner: value, limits, status and reason."""
+    """One quantity of every learner: value, limits, status and reason.
+
+    Status and reason are places in `words`, so that thousands of them cost what one does.
+    """
 
     value: Array
     low: Array
     high: Array
     status: Array
     reason: Array
+    words: list[str] = field(default_factory=list)
 
     @classmethod
     def blank(cls, count: int, status: str, reason: str) -> "Told":
         """Make a quantity of which nothing is known yet."""
-        return cls(
-            value=np.full(count, np.nan),
-            low=np.full(count, np.nan),
-            high=np.full(count, np.nan),
-            status=np.full(count, status, dtype=object),
-            reason=np.full(count, reason, dtype=object),
-        )
+        value, low, high = (np.full(count, np.nan) for _ in range(3))
+        return cls(value, low, high, np.zeros(count, dtype=int), np.ones(count, dtype=int), [status, reason])
+
+    def word(self, word: str) -> int:
+        """Give the place of a word."""
+        if word not in self.words:
+            self.words.append(word)
+        return self.words.index(word)
+
+    def say(self, where: Array, status: str, reason: str = "") -> None:
+        """Set status and reason of the learners of `where`."""
+        self.status[where], self.reason[where] = self.word(status), self.word(reason)
 
     def put(
         self, where: Array, value: Array, low: Array, high: Array, status: str = OK, reason: str = ""
     ) -> None:
         """Fill in the learners of `where`."""
         self.value[where], self.low[where], self.high[where] = value[where], low[where], high[where]
-        self.status[where], self.reason[where] = status, reason
+        self.say(where, status, reason)
 
     def refuse(self, where: Array, status: str, reason: str) -> None:
         """Take the number away from the learners of `where` and say why."""
         for part in (self.value, self.low, self.high):
             part[where] = np.nan
-        self.status[where], self.reason[where] = status, reason
+        self.say(where, status, reason)
+
+    def is_ok(self) -> Array:
+        """Tell which learners have a number with status ok."""
+        return self.status == self.word(OK)
+
+    def spelled(self) -> tuple[Any, Any]:
+        """Give status and reason in words."""
+        words = pd.array(self.words, dtype="str")
+        return words.take(self.status), words.take(self.reason)
 
 
 def tell_people(
@@ -74,6 +98,7 @@ def tell_people(
     scale: tuple[float, float] | None,
     falling: bool,
     untold: str = "",
+    intervals: bool = True,
 ) -> dict[str, Told]:
     """Give every quantity of every learner; `untold` says why the cohort allows no pace, if it does not."""
     told = {name: Told.blank(len(cohort.names), FEW, "No score.") for name in QUANTITIES}
@@ -82,10 +107,10 @@ def tell_people(
         _tell_pooled(told, shape, cohort.series, pooled, common)
         if untold:
             for name in ("rate", "half_life", "weeks_to_80", "asymptote"):
-                told[name].refuse(told[name].status == OK, UNTOLD, untold)
+                told[name].refuse(told[name].is_ok(), UNTOLD, untold)
     else:
         noise = common_noise(cohort.series, alone)
-        _tell_alone(told, shape, cohort.series, alone, common, noise)
+        _tell_alone(told, shape, cohort.series, alone, common, noise, intervals)
     _tell_change(told["change"], cohort.series, noise)
     _bound(told, cohort.series, scale, falling)
     return told
@@ -159,7 +184,13 @@ def _normal(mean: Array, variance: Array) -> tuple[Array, Array, Array]:
 
 
 def _tell_alone(
-    told: dict[str, Told], shape: LearningShape, series: Series, alone: Alone, common: float, noise: float
+    told: dict[str, Told],
+    shape: LearningShape,
+    series: Series,
+    alone: Alone,
+    common: float,
+    noise: float,
+    intervals: bool,
 ) -> None:
     n = series.n
     rows = np.arange(len(n))
@@ -175,26 +206,33 @@ def _tell_alone(
         told[name].refuse((n >= 1) & (n < CURVE_ALONE), FEW, few)
     for name in ("predicted", "gain"):
         told[name].refuse(short, FEW, "Fewer than 3 measurements carry no line.")
-    lined = n >= 3
-    for name, parts in zip(
-        ("level", "predicted", "gain"), line_levels(series, last, series.gap, series.ahead), strict=True
-    ):
-        told[name].put(lined, *parts, reason="Read from a straight line.")
     long = n >= CURVE_ALONE
+    low, high = (np.full(len(n), np.nan) for _ in range(2))
+    left, right = closed_sides(series, alone) if long.any() else (long, long)
+    closed = left & right
+    inside = long & alone.rising & (alone.edge == 0)
+    curved = inside & (closed | ((n >= LONG) & (left | right)))
+    lined = (n >= 3) & ~curved
+    if lined.any():
+        part, at = series.take(np.flatnonzero(lined)), last[lined]
+        lines = line_levels(part, at, series.gap, series.ahead)
+        for name, parts in zip(("level", "predicted", "gain"), lines, strict=True):
+            wide = np.full((3, len(n)), np.nan)
+            wide[:, lined] = parts
+            told[name].put(lined, wide[0], wide[1], wide[2], reason="Read from a straight line.")
     if not long.any():
         return
-    low, high = pace_limits(shape, series, alone, common=common)
-    closed = np.isfinite(low) & np.isfinite(high)
-    inside = long & alone.rising & (alone.edge == 0)
-    curved = inside & (closed | ((n >= LONG) & (np.isfinite(low) | np.isfinite(high))))
+    if intervals:
+        low, high = pace_limits(shape, series, alone, common=common)
+        levels = profile_levels(shape, series, alone, low, high, last, common=common)
+    else:
+        levels = plain_levels(shape, series, alone, last, common)
     told["rate"].put(curved, np.exp(alone.u), np.exp(low), np.exp(high))
     _half_and_80(told, shape, series.e, common, curved, alone.u, low, high)
-    levels = profile_levels(shape, series, alone, low, high, last, series.ahead, common=common)
     for name, parts in zip(("level", "predicted", "gain", "asymptote"), levels, strict=True):
         told[name].put(curved, *parts)
     for name in ("rate", "half_life", "weeks_to_80"):
-        told[name].status[curved & ~closed] = OPEN
-        told[name].reason[curved & ~closed] = "The data bound the pace on one side only."
+        told[name].say(curved & ~closed, OPEN, "The data bound the pace on one side only.")
     for name in ("rate", "half_life", "weeks_to_80", "asymptote"):
         told[name].refuse(
             inside & ~curved, UNTOLD, "The data do not bound the pace on both sides: see the line instead."
@@ -227,7 +265,7 @@ def _bound(told: dict[str, Told], series: Series, scale: tuple[float, float] | N
         value, low, high = (sign * (piece + series.centre) for piece in (part.value, part.low, part.high))
         low, high = (high, low) if falling else (low, high)
         if scale is not None and name == "asymptote":
-            wide = (part.status == OK) & ((low < scale[0]) | (high > scale[1]))
+            wide = part.is_ok() & ((low < scale[0]) | (high > scale[1]))
             part.value, part.low, part.high = value, low, high
             part.refuse(wide, UNTOLD, "The interval of the asymptote leaves the scale.")
             continue
@@ -240,14 +278,25 @@ def _bound(told: dict[str, Told], series: Series, scale: tuple[float, float] | N
         part.value, part.low, part.high = sign * part.value, *((high, low) if falling else (low, high))
 
 
+def standard_errors(
+    series: Series, alone: Alone, pooled: Pooled | None, told: dict[str, Told]
+) -> dict[str, Array]:
+    """Give the standard error of pace and asymptote: of least squares, or the posterior's SD where pooled."""
+    own = alone.rss / np.maximum(series.n - 3, 1)
+    variance = alone.covariance * own[:, None, None] if pooled is None else pooled.covariance
+    pace, end = np.sqrt(variance[:, 2, 2]), np.sqrt(variance[:, 0, 0])
+    end = np.where(np.isfinite(told["asymptote"].value), end, np.nan)
+    return {"rate_se": told["rate"].value * pace, "asymptote_se": end}
+
+
 def frame_of(cohort: Cohort, told: dict[str, Told], extra: dict[str, Any]) -> pd.DataFrame:
     """Lay the quantities out as one row a learner."""
     columns: dict[str, Any] = {"learner": cohort.names}
-    unit = [cohort.unit_names[place] if place >= 0 else None for place in cohort.units]
-    columns["unit"], columns["n"] = unit, cohort.series.n
+    columns["unit"] = pd.array([*cohort.unit_names, None], dtype="str").take(cohort.units)
+    columns["n"] = cohort.series.n
     for name, part in told.items():
         columns[name], columns[f"{name}_low"], columns[f"{name}_high"] = part.value, part.low, part.high
-        columns[f"{name}_status"], columns[f"{name}_reason"] = part.status, part.reason
+        columns[f"{name}_status"], columns[f"{name}_reason"] = part.spelled()
     columns.update(extra)
-    columns["status"], columns["reason"] = told["rate"].status, told["rate"].reason
-    return pd.DataFrame(columns)
+    columns["status"], columns["reason"] = columns["rate_status"], columns["rate_reason"]
+    return pd.DataFrame(columns, copy=False)

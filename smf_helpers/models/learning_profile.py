@@ -8,18 +8,13 @@ are the outermost of ``value(u) ± sqrt((bound - RSS(u)) v(u))`` over the paces 
 import numpy as np
 
 from smf_helpers.models.curves_engine import Array
-from smf_helpers.models.learning_projection import (
-    Alone,
-    Series,
-    centred,
-    pace_grid,
-    project_on_grid,
-    sums,
-)
+from smf_helpers.models.learning_projection import GRID, NODES, Alone, Series, Table, centred, horner, moments
 from smf_helpers.models.learning_shapes import LearningShape
 
-INSIDE = 17
-"""Paces between the two limits at which levels are looked at."""
+LOOKS = 7
+"""Paces from one limit to the other at which levels are looked at, evenly along the half circle over them: there the
+slack of the profile is smooth up to both ends."""
+SLACK = 1e-9
 
 Three = tuple[Array, Array, Array]
 
@@ -28,7 +23,8 @@ def student(spare: Array, level: float = 0.95) -> Array:
     """Give Student's quantile for each number of spare observations; NaN where there is none."""
     from scipy.special import stdtrit
 
-    return np.where(spare > 0, stdtrit(np.maximum(spare, 1), (1 + level) / 2), np.nan)
+    counts, which = np.unique(spare, return_inverse=True)
+    return np.where(counts > 0, stdtrit(np.maximum(counts, 1), (1 + level) / 2), np.nan)[which]
 
 
 def pace_bound(series: Series, alone: Alone, level: float = 0.95) -> Array:
@@ -37,75 +33,66 @@ def pace_bound(series: Series, alone: Alone, level: float = 0.95) -> Array:
     return alone.rss * (1 + student(spare, level) ** 2 / np.maximum(spare, 1))
 
 
+def closed_sides(series: Series, alone: Alone, level: float = 0.95) -> tuple[Array, Array]:
+    """Tell on which sides the data bound each learner's pace, without looking where."""
+    assert alone.table is not None, "these learners were not fitted"
+    floor = np.sqrt(np.maximum(centred(series)[1] - pace_bound(series, alone, level), 0.0))
+    told = alone.rising & (series.n > 3) & (floor > 0)
+    return told & (alone.table.q[:, 0] < floor), told & (alone.table.q[:, -1] < floor)
+
+
 def pace_limits(
     shape: LearningShape, series: Series, alone: Alone, *, common: float = 0.0, level: float = 0.95
 ) -> tuple[Array, Array]:
-    """Give the limits of log pace of each learner; NaN for a side that the data leave open."""
+    """Give the limits of log pace of each learner; NaN for a side that the data leave open.
+
+    They lie where the polynomial through the six grid points round it falls to the bound; on the coarser grid of
+    learners with moments of their own a Newton step on the curve itself follows.
+    """
+    table = alone.table
+    assert table is not None, "these learners were not fitted"
+    grid, last = table.grid, table.grid.size - 1
     y, total = centred(series)
-    grid = pace_grid(shape, series.gap)
-    bound = pace_bound(series, alone, level)
-    keep = project_on_grid(shape, series, y, grid, common) >= (total - bound)[:, None]
-    told = alone.rising & (series.n > 3)
-    first = np.where(keep.any(axis=1), np.argmax(keep, axis=1), grid.size)
-    last = np.where(keep.any(axis=1), grid.size - 1 - np.argmax(keep[:, ::-1], axis=1), -1)
+    floor = np.sqrt(np.maximum(total - pace_bound(series, alone, level), 0.0))
+    keep = table.q >= floor[:, None]
+    told = alone.rising & (series.n > 3) & (floor > 0)
+    below = np.clip(np.searchsorted(grid, alone.u) - 1, 0, last - 1)
+    some = keep.any(axis=1)
     limits = []
-    for side, edge in ((-1, first), (1, last)):
-        none = ~keep.any(axis=1)
-        inner = np.where(none, alone.u, grid[np.clip(edge, 0, grid.size - 1)])
-        inner = np.minimum(inner, alone.u) if side < 0 else np.maximum(inner, alone.u)
-        nearest = np.searchsorted(grid, alone.u) + (-1 if side < 0 else 0)
-        outer_place = np.where(none, nearest, edge + side)
-        open_side = (outer_place < 0) | (outer_place >= grid.size) | ~told
-        outer = grid[np.clip(outer_place, 0, grid.size - 1)]
+    for side in (-1, 1):
+        far = np.argmax(keep, axis=1) if side < 0 else last - np.argmax(keep[:, ::-1], axis=1)
+        nearest = below if side < 0 else below + 1
+        outside = np.where(some & (side * far >= side * nearest), far + side, nearest)
         limit = np.full(len(series.n), np.nan)
-        rows = np.flatnonzero(~open_side)
-        limit[rows] = _cross(shape, series, y, total - bound, inner, outer, alone.u, rows, common)
+        rows = np.flatnonzero(told & (outside >= 0) & (outside <= last))
+        limit[rows] = _cross(table, rows, outside[rows], -side, alone.u[rows], floor[rows])
+        if grid.size == GRID and rows.size:
+            s, e, n = series.s[rows], series.e[rows], series.n[rows]
+            _, _, _, ff, ff1, _, _, fy, f1y, _ = moments(shape, s, e, y[rows], n, limit[rows], common)
+            slope = f1y - fy * ff1 / ff
+            limit[rows] -= (fy - floor[rows] * np.sqrt(ff)) / np.where(slope == 0, np.inf, slope)
         limits.append(limit)
     return limits[0], limits[1]
 
 
-def _cross(
-    shape: LearningShape,
-    series: Series,
-    y: Array,
-    floor: Array,
-    inner: Array,
-    outer: Array,
-    best: Array,
-    rows: Array,
-    common: float,
-) -> Array:
-    """Find where h falls to the floor between a pace inside and one outside.
-
-    Newton steps on the root of what h has lost from its top, which is nearly straight, kept in the bracket.
-    """
-    part = Series(
-        s=series.s[rows],
-        y=series.y[rows],
-        seen=series.seen[rows],
-        e=series.e[rows],
-        n=series.n[rows],
-        gap=series.gap,
-        ahead=series.ahead,
-        centre=series.centre,
-    )
-    inside, outside, own, level = inner[rows].copy(), outer[rows].copy(), y[rows], floor[rows]
-    top = sums(shape, part, own, best[rows], common)[0]
-    aim = np.sqrt(np.maximum(top - level, 0.0))
-    trial = (inside + outside) / 2
-    for _ in range(12):
-        h, slope, _ = sums(shape, part, own, trial, common)
-        above = h > level
-        inside, outside = np.where(above, trial, inside), np.where(above, outside, trial)
-        lost = np.sqrt(np.maximum(top - h, 1e-300))
-        step = trial + (aim - lost) * 2 * lost / np.where(slope == 0, np.inf, -slope)
-        low, high = np.minimum(inside, outside), np.maximum(inside, outside)
-        settled = np.abs(step - trial) < 1e-8
-        safe = np.where((step > low) & (step < high), step, (inside + outside) / 2)
-        trial = np.where(settled, trial, safe)
-        if settled.all():
-            break
-    return trial
+def _cross(table: Table, rows: Array, outside: Array, inwards: int, best: Array, floor: Array) -> Array:
+    """Find where q falls to the floor between the grid point outside and the next one inwards (or the best pace)."""
+    place = np.minimum(outside, outside + inwards)
+    start = table.begin(place)
+    powers = table.powers(table.q, rows, start)
+    out = table.local(table.grid[outside], start)
+    inner = table.local(best, start)
+    within = out + inwards if inwards > 0 else out - 1
+    within = np.minimum(within, inner) if inwards > 0 else np.maximum(within, inner)
+    x = (out + within) / 2
+    for _ in range(8):
+        value, slope, _ = horner(powers, x)
+        above = value > floor
+        within, out = np.where(above, x, within), np.where(above, out, x)
+        trial = x - (value - floor) / np.where(slope == 0, np.inf, slope)
+        low, high = np.minimum(within, out), np.maximum(within, out)
+        x = np.where((trial > low - SLACK) & (trial < high + SLACK), trial, (within + out) / 2)
+    return table.grid[0] + (x + start - NODES[0]) * (table.grid[1] - table.grid[0])
 
 
 def profile_levels(
@@ -115,44 +102,68 @@ def profile_levels(
     low: Array,
     high: Array,
     last: Array,
-    ahead: float,
     *,
     common: float = 0.0,
 ) -> tuple[Three, Three, Three, Three]:
-    """Give level now, next measurement, gain to it and asymptote of each learner, with their limits."""
-    grid = pace_grid(shape, series.gap)
+    """Give level now, next measurement, gain to it and asymptote of each learner, with their limits.
+
+    Looked at from one limit of the pace to the other; a parabola gives the top between two looks.
+    """
+    assert alone.table is not None, "these learners were not fitted"
+    grid = alone.table.grid
     start = np.where(np.isfinite(low), low, grid[0])
     stop = np.where(np.isfinite(high), high, grid[-1])
-    part = np.linspace(0, 1, INSIDE)
-    paces = start[:, None] + (stop - start)[:, None] * part
-    paces = np.sort(np.concatenate([paces, alone.u[:, None]], axis=1), axis=1)
     y, total = centred(series)
     bound = pace_bound(series, alone)
     share = 1.0 / np.maximum(series.n, 1)
     middle = series.y.sum(axis=1) * share
-    outcomes = [[np.full(len(low), np.inf), np.full(len(low), -np.inf)] for _ in range(4)]
-    for u in paces.T:
-        g = shape.left(series.s, series.e[:, None], u[:, None], common) * series.seen
-        mean_g = g.sum(axis=1) * share
-        g = (g - mean_g[:, None]) * series.seen
-        size = np.maximum(np.einsum("ij,ij->i", g, g), 1e-300)
-        slope = np.einsum("ij,ij->i", g, y) / size
-        slack = np.maximum(bound - (total - slope**2 * size), 0.0)
-        now = shape.left(last, series.e, u, common)
-        later = shape.left(last + ahead, series.e, u, common)
-        for place, (level, left) in enumerate(((1, now), (1, later), (0, later - now), (1, 0.0))):
-            away = left - level * mean_g
-            value = level * middle + slope * away
-            spread = level * share + away**2 / size
-            if place == 1:
-                spread = spread + 1.0
-            reach = np.sqrt(slack * spread)
-            outcomes[place][0] = np.minimum(outcomes[place][0], value - reach)
-            outcomes[place][1] = np.maximum(outcomes[place][1], value + reach)
+    ends: list[list[list[Array]]] = [[[], []] for _ in range(4)]
+    one = np.ones(len(low))
+    for turn in np.linspace(-np.pi / 2, np.pi / 2, LOOKS):
+        u = (start + stop) / 2 + (stop - start) / 2 * np.sin(turn)
+        f = 1.0 - shape.left(series.s, series.e[:, None], u[:, None], common)
+        mean = f @ np.ones(f.shape[1]) * share
+        root = np.sqrt(np.maximum(np.einsum("ij,ij->i", f, f) - mean * mean * series.n, 1e-300))
+        q = np.einsum("ij,ij->i", f, y) / root
+        slack = np.maximum(bound - (total - q * q), 0.0)
+        now = 1.0 - shape.left(last, series.e, u, common)
+        later = 1.0 - shape.left(last + series.ahead, series.e, u, common)
+        for place, (level, gained) in enumerate(((1, now), (1, later), (0, later - now), (1, one))):
+            away = (gained - level * mean) / root
+            value = level * middle + q * away
+            reach = np.sqrt(slack * (level * share + away * away + (place == 1)))
+            ends[place][0].append(value - reach)
+            ends[place][1].append(value + reach)
+    best = plain_levels(shape, series, alone, last, common)
+    return tuple(
+        (value, -_highest(np.negative(lows)), _highest(np.array(highs)))
+        for (value, _, _), (lows, highs) in zip(best, ends, strict=True)
+    )  # type: ignore[return-value]
+
+
+def plain_levels(
+    shape: LearningShape, series: Series, alone: Alone, last: Array, common: float
+) -> tuple[Three, Three, Three, Three]:
+    """Give level now, next measurement, gain to it and asymptote of each learner, without limits."""
     now = shape.left(last, series.e, alone.u, common)
-    later = shape.left(last + ahead, series.e, alone.u, common)
-    best = (alone.a - alone.b * now, alone.a - alone.b * later, alone.b * (now - later), alone.a)
-    return tuple((value, *limits) for value, limits in zip(best, outcomes, strict=True))  # type: ignore
+    later = shape.left(last + series.ahead, series.e, alone.u, common)
+    values = (alone.a - alone.b * now, alone.a - alone.b * later, alone.b * (now - later), alone.a)
+    none = np.full(len(last), np.nan)
+    return tuple((value, none, none) for value in values)  # type: ignore[return-value]
+
+
+def _highest(looks: Array) -> Array:
+    """Give the highest of evenly spaced looks at each learner, by the parabola through it and its neighbours."""
+    place = np.argmax(looks, axis=0)
+    columns = np.arange(looks.shape[1])
+    top = looks[place, columns]
+    before, after = (
+        looks[np.maximum(place - 1, 0), columns],
+        looks[np.minimum(place + 1, LOOKS - 1), columns],
+    )
+    bow = before - 2 * top + after
+    inner = (place > 0) & (place < LOOKS - 1) & (bow < 0)
+    return top - np.where(inner, (before - after) ** 2 / (8 * np.where(inner, bow, -1.0)), 0.0)
 
 
 def line_levels(series: Series, last: Array, gap: float, ahead: float) -> tuple[Three, Three, Three]:

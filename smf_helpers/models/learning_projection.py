@@ -2,8 +2,9 @@
 
 For a learner with centred scores y and centred shape g(u), the sum of squares that a pace leaves is
 ``RSS(u) = S_yy - h(u)``, ``h = S_gy² / S_gg``. The two linear parameters are projected out (Golub & Pereyra
-1973), so each learner is a search in one dimension: a grid over u, then safeguarded Newton steps with closed
-derivatives. It needs no start values, cannot diverge, and the grid is the profile likelihood.
+1973), so each learner is a search in one dimension: a grid over u (`Table`), the top of the polynomial through the six
+grid points round the best, then safeguarded Newton steps with closed derivatives. It needs no start values, cannot
+diverge, and the grid is the profile likelihood.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,14 @@ import numpy as np
 from smf_helpers.models.curves_engine import Array
 from smf_helpers.models.learning_shapes import LearningShape, left_and_slopes
 
-GRID = 48
+GRID, GRID_SHARED = 48, 96
+"""Paces on the grid; twice as many where learners share their moments and a pace costs next to nothing."""
 BLOCK = 4096
+NEAR = 1e-5
+"""Newton step below which the moments are carried on by their derivatives instead of being summed again."""
+STENCIL = 6
+NODES = np.arange(STENCIL) - (STENCIL - 1) / 2
+_TO_POWERS = np.linalg.inv(np.vander(NODES, increasing=True)).T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,56 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What every pace of a grid leaves of every learner's scores, and polynomials between the paces.
+
+    Attributes
+    ----------
+    grid : log paces; q : scores on the normed curve of each pace, shape (learners, paces): the sum of squares that it
+        takes away is ``q²``, and q is negative where the gain would be.
+    root, mean : root of the centred sum of squares and mean of ``1 - g``, shape (patterns of moments, paces).
+    which : the pattern of each learner.
+    """
+
+    grid: Array
+    q: Array
+    root: Array
+    mean: Array
+    which: Array
+
+    def begin(self, place: Array) -> Array:
+        """Give the first of the six paces round the cell that begins at `place`."""
+        return np.clip(place - (STENCIL // 2 - 1), 0, self.grid.size - STENCIL)
+
+    def local(self, u: Array, start: Array) -> Array:
+        """Give u in grid steps from the middle of the six paces from `start`."""
+        return (u - self.grid[0]) / (self.grid[1] - self.grid[0]) - start + NODES[0]
+
+    def powers(self, values: Array, rows: Array, start: Array) -> Array:
+        """Give the polynomials through six grid values of each row, one a column, lowest power first."""
+        return _TO_POWERS.T @ values[rows, start + np.arange(STENCIL)[:, None]]
+
+    def at(self, rows: Array, u: Array) -> tuple[Array, Array, Array]:
+        """Give q, root and mean of some learners at one pace each."""
+        place = (u - self.grid[0]) / (self.grid[1] - self.grid[0])
+        start = self.begin(place.astype(int))
+        away = self.local(u, start)
+        parts = ((self.q, rows), (self.root, self.which[rows]), (self.mean, self.which[rows]))
+        found = [horner(self.powers(values, some, start), away)[0] for values, some in parts]
+        return found[0], found[1], found[2]
+
+
+def horner(powers: Array, x: Array) -> tuple[Array, Array, Array]:
+    """Give the value and the first two derivatives of polynomials, lowest power first, at one x each."""
+    value, slope, bend = powers[-1], np.zeros_like(x), np.zeros_like(x)
+    for power in powers[-2::-1]:
+        bend = bend * x + slope
+        slope = slope * x + value
+        value = value * x + power
+    return value, slope, 2 * bend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alone:
     """Least-squares fit of each learner alone.
 
@@ -62,6 +119,7 @@ class Alone:
     u : log of the pace; a, b : asymptote (less the centre) and gain; rss : residual sum of squares.
     edge : -1 at the slow edge, 1 at the fast edge, 0 inside; rising : some pace gives a positive gain.
     covariance : of (a, b, u) over sigma², shape (learners, 3, 3), NaN where it is singular.
+    table : see `Table`.
     """
 
     u: Array
@@ -71,6 +129,7 @@ class Alone:
     edge: Array
     rising: Array
     covariance: Array
+    table: Table | None = None
 
 
 def pace_grid(shape: LearningShape, gap: float, count: int = GRID) -> Array:
@@ -87,30 +146,35 @@ def centred(series: Series) -> tuple[Array, Array]:
     return y, np.einsum("ij,ij->i", y, y)
 
 
-def project_on_grid(shape: LearningShape, series: Series, y: Array, grid: Array, common: float) -> Array:
-    """Give h at every grid point, shape (learners, points); zero where the gain would be negative."""
-    patterns, which = _patterns(series)
-    if patterns is not None:
-        h = np.empty((len(series.n), grid.size))
-        for place, row in enumerate(patterns):
-            members = which == place
-            members = slice(None) if len(patterns) == 1 else members
-            seen = series.seen[row]
-            g = shape.left(series.s[row][None, :], series.e[row], grid[:, None], common) * seen
-            g = np.where(seen, g - (g.sum(axis=1) / max(series.n[row], 1))[:, None], 0.0)
-            size = np.einsum("ij,ij->i", g, g)
-            product = y[members] @ (g / np.sqrt(np.maximum(size, 1e-300))[:, None]).T
-            h[members] = np.square(np.minimum(product, 0.0, out=product), out=product)
-        return h
-    blocks = [slice(first, first + BLOCK // 4) for first in range(0, len(series.n), BLOCK // 4)]
-    return np.concatenate([_block(shape, series, y, grid, common, block) for block in blocks])
+def tabulate(shape: LearningShape, series: Series, y: Array, common: float) -> Table:
+    """Project every learner's centred scores on every pace of the grid."""
+    first, which = _patterns(series)
+    if first is None:
+        grid = pace_grid(shape, series.gap)
+        blocks = [slice(start, start + BLOCK // 4) for start in range(0, len(series.n), BLOCK // 4)]
+        parts = [_block(shape, series, y, grid, common, block) for block in blocks]
+        q, root, mean = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return Table(grid=grid, q=q, root=root, mean=mean, which=np.arange(len(q)))
+    grid = pace_grid(shape, series.gap, GRID_SHARED)
+    q = np.empty((len(series.n), grid.size))
+    root, mean = np.empty((len(first), grid.size)), np.empty((len(first), grid.size))
+    for place, row in enumerate(first):
+        members = which == place if len(first) > 1 else slice(None)
+        gained = shape.left(series.s[row][None, :], series.e[row], grid[:, None], common)
+        gained = np.where(series.seen[row], 1.0 - gained, 0.0)
+        mean[place] = gained.sum(axis=1) / max(series.n[row], 1)
+        gained = np.where(series.seen[row], gained - mean[place][:, None], 0.0)
+        root[place] = np.sqrt(np.maximum(np.einsum("ij,ij->i", gained, gained), 1e-300))
+        q[members] = y[members] @ (gained / root[place][:, None]).T
+    return Table(grid=grid, q=q, root=root, mean=mean, which=which)
 
 
 def _patterns(series: Series) -> tuple[list[int] | None, Array]:
     """Find learners measured at the same moments; None when nearly everybody has moments of their own."""
+    alike = np.all(series.s == series.s[:1]) and np.all(series.n == series.n[:1])
+    if alike and np.all(series.e == series.e[:1]):
+        return [0], np.zeros(len(series.n), dtype=int)
     key = np.column_stack([np.where(series.seen, series.s, -1.0), series.e])
-    if np.all(key == key[:1]):
-        return [0], np.zeros(len(key), dtype=int)
     packed = np.ascontiguousarray(key).view(np.dtype((np.void, key.dtype.itemsize * key.shape[1]))).ravel()
     _, first, which = np.unique(packed, return_index=True, return_inverse=True)
     if len(first) > max(len(key) // 16, 8):
@@ -118,61 +182,90 @@ def _patterns(series: Series) -> tuple[list[int] | None, Array]:
     return [int(row) for row in first], which
 
 
-def _block(shape: LearningShape, series: Series, y: Array, grid: Array, common: float, block: slice) -> Array:
-    seen = series.seen[block][:, None, :]
-    g = shape.left(series.s[block][:, None, :], series.e[block][:, None, None], grid[None, :, None], common)
-    g = np.where(seen, g, 0.0)
-    g -= np.sum(g, axis=2, keepdims=True) / np.maximum(series.n[block], 1)[:, None, None]
-    g *= seen
-    size = np.einsum("ijk,ijk->ij", g, g)
-    product = np.minimum(np.einsum("ijk,ik->ij", g, y[block]), 0.0)
-    return product * product / np.maximum(size, 1e-300)
-
-
-def sums(
-    shape: LearningShape, series: Series, y: Array, u: Array, common: float
+def _block(
+    shape: LearningShape, series: Series, y: Array, grid: Array, common: float, block: slice
 ) -> tuple[Array, Array, Array]:
-    """Give h, its first and its second derivative at one pace for each learner."""
-    g, first, second = left_and_slopes(shape, series.s, series.e[:, None], u[:, None], common)
-    share = 1.0 / np.maximum(series.n, 1)
-    g, first, second = (_centre(part, series.seen, share) for part in (g, first, second))
-    a, b = np.einsum("ij,ij->i", g, y), np.einsum("ij,ij->i", g, g)
-    a1, b1 = np.einsum("ij,ij->i", first, y), 2 * np.einsum("ij,ij->i", g, first)
-    a2 = np.einsum("ij,ij->i", second, y)
-    b2 = 2 * (np.einsum("ij,ij->i", g, second) + np.einsum("ij,ij->i", first, first))
-    b = np.maximum(b, 1e-300)
-    ratio = a / b
-    slope = ratio * (2 * a1 - ratio * b1)
-    bend = 2 * (a1 * a1 + a * a2) / b - ratio * (4 * a1 * b1 + a * b2) / b + 2 * (ratio * b1) ** 2 / b
-    return a * ratio, slope, bend
+    seen = series.seen[block][:, None, :]
+    gained = shape.left(
+        series.s[block][:, None, :], series.e[block][:, None, None], grid[None, :, None], common
+    )
+    gained = np.where(seen, 1.0 - gained, 0.0)
+    mean = np.sum(gained, axis=2) / np.maximum(series.n[block], 1)[:, None]
+    gained = np.where(seen, gained - mean[:, :, None], 0.0)
+    root = np.sqrt(np.maximum(np.einsum("ijk,ijk->ij", gained, gained), 1e-300))
+    return np.einsum("ijk,ik->ij", gained, y[block]) / root, root, mean
 
 
-def _centre(part: Array, seen: Array, share: Array) -> Array:
-    part = part * seen
-    part -= (part.sum(axis=1) * share)[:, None]
-    part *= seen
-    return part
+MOMENTS = ("mean", "mean1", "mean2", "ff", "ff1", "f1f1", "ff2", "fy", "f1y", "f2y")
+
+
+def moments(shape: LearningShape, s: Array, e: Array, y: Array, n: Array, u: Array, common: float) -> Array:
+    """Give, a row each as in `MOMENTS`, the means of ``f = 1 - g``, f', f'' and their centred sums of products.
+
+    `y` is centred and zero where nothing was measured; there s is zero, so that f and its derivatives are too: no mask
+    is needed. The sums are of f and not of g, which is nearly constant where the pace is slow.
+    """
+    g, first, second = left_and_slopes(shape, s, e[:, None], u[:, None], common)
+    f, f1, f2 = 1.0 - g, -first, -second
+    out = np.empty((len(MOMENTS), len(u)))
+    share = 1.0 / np.maximum(n, 1)
+    for place, part in enumerate((f, f1, f2)):
+        out[place] = part @ np.ones(s.shape[1])
+        np.einsum("ij,ij->i", part, y, out=out[7 + place])
+    for place, (one, two) in enumerate(((0, 0), (0, 1), (1, 1), (0, 2))):
+        product = np.einsum("ij,ij->i", (f, f1, f2)[one], (f, f1, f2)[two])
+        out[3 + place] = product - out[one] * out[two] * share
+    out[:3] *= share
+    out[3] = np.maximum(out[3], 1e-300)
+    return out
+
+
+def _shifted(m: Array, step: Array) -> Array:
+    """Give the moments a tiny step of u on, by their own derivatives."""
+    mean, mean1, mean2, ff, ff1, f1f1, ff2, fy, f1y, f2y = m
+    half = 0.5 * step * step
+    return np.stack(
+        [
+            mean + step * mean1 + half * mean2,
+            mean1 + step * mean2,
+            mean2,
+            ff + 2 * step * ff1 + 2 * half * (f1f1 + ff2),
+            ff1 + step * (f1f1 + ff2),
+            f1f1,
+            ff2,
+            fy + step * f1y + half * f2y,
+            f1y + step * f2y,
+            f2y,
+        ]
+    )
 
 
 def fit_alone(shape: LearningShape, series: Series, *, common: float = 0.0) -> Alone:
     """Fit every learner alone; learners whose best pace is at an edge or who decline are marked."""
-    y, _ = centred(series)
-    grid = pace_grid(shape, series.gap)
-    h = project_on_grid(shape, series, y, grid, common)
-    best = np.argmax(h, axis=1)
-    rows = np.arange(len(best))
-    rising = h[rows, best] > 0
+    y, total = centred(series)
+    table = tabulate(shape, series, y, common)
+    grid, q = table.grid, table.q
+    best = np.argmax(q, axis=1)
+    rising = q[np.arange(len(best)), best] > 0
     edge = np.where(best == 0, -1, np.where(best == grid.size - 1, 1, 0))
-    inner = np.clip(best, 1, grid.size - 2)
     u = grid[best].copy()
-    before, here, after = h[rows, inner - 1], h[rows, inner], h[rows, inner + 1]
-    bow = before - 2 * here + after
-    step = np.where(bow < 0, 0.5 * (before - after) / np.where(bow < 0, bow, 1.0), 0.0)
-    inside = (edge == 0) & rising
-    spacing = grid[1] - grid[0]
-    u[inside] += spacing * np.clip(step[inside], -0.5, 0.5)
-    u[inside] = _newton(shape, series, y, u, grid[inner] - spacing, grid[inner] + spacing, inside, common)
-    return _alone(shape, series, y, u, edge, rising, common)
+    rows = np.flatnonzero((edge == 0) & rising)
+    u[rows] = _top(table, rows, best[rows])
+    m = moments(shape, series.s, series.e, y, series.n, u, common)
+    u, m = _newton(shape, series, y, u, m, grid, best, rows, common)
+    return _alone(series, total, u, m, edge, rising, table)
+
+
+def _top(table: Table, rows: Array, best: Array) -> Array:
+    """Give the top of the polynomial through the grid points round each learner's best."""
+    start = table.begin(best)
+    powers = table.powers(table.q, rows, start)
+    middle = table.local(table.grid[best], start)
+    x = middle
+    for _ in range(4):
+        _, slope, bend = horner(powers, x)
+        x = np.clip(x - slope / np.where(bend < 0, bend, -np.inf), middle - 1, middle + 1)
+    return table.grid[best] + (x - middle) * (table.grid[1] - table.grid[0])
 
 
 def _newton(
@@ -180,75 +273,64 @@ def _newton(
     series: Series,
     y: Array,
     u: Array,
-    low: Array,
-    high: Array,
-    inside: Array,
+    m: Array,
+    grid: Array,
+    best: Array,
+    rows: Array,
     common: float,
-) -> Array:
-    """Climb to the top of h inside each learner's bracket."""
-    rows = np.flatnonzero(inside)
-    u, low, high, best = u[rows].copy(), low[rows].copy(), high[rows].copy(), u[rows].copy()
-    moving = np.arange(rows.size)
+) -> tuple[Array, Array]:
+    """Climb to the top of h = (f y)² / (f f) inside each learner's bracket; give u and the moments there."""
+    low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, grid.size - 1)]
+    moving = rows
     for turn in range(40):
+        if turn:
+            m[:, moving] = moments(
+                shape, series.s[moving], series.e[moving], y[moving], series.n[moving], u[moving], common
+            )
+        _, _, _, ff, ff1, f1f1, ff2, fy, f1y, f2y = m[:, moving]
+        at, ratio = u[moving], fy / ff
+        slope = 2 * ratio * (f1y - ratio * ff1)
+        bend = f1y**2 + fy * f2y - ratio * (4 * f1y * ff1 + fy * (ff2 + f1f1)) + 4 * (ratio * ff1) ** 2
+        bend *= 2 / ff
+        low[moving] = np.where(slope > 0, at, low[moving])
+        high[moving] = np.where(slope > 0, high[moving], at)
+        step = np.where(bend < 0, -slope / np.where(bend < 0, bend, -1.0), np.inf)
+        near = np.abs(step) <= NEAR
+        done = moving[near]
+        u[done] += step[near]
+        m[:, done] = _shifted(m[:, done], step[near])
+        moving, trial = moving[~near], at[~near] + step[~near]
+        inside = (trial > low[moving]) & (trial < high[moving])
+        trial = np.where(inside, trial, (low[moving] + high[moving]) / 2)
+        stuck = np.abs(trial - u[moving]) < 1e-13
+        u[moving] = trial
+        moving = moving[~stuck]
         if not moving.size:
             break
-        some = rows[moving]
-        part = series if some.size == len(series.n) else _plain(series, some)
-        _, slope, bend = sums(shape, part, y[some], u[moving], common)
-        up = slope > 0
-        low[moving] = np.where(up, u[moving], low[moving])
-        high[moving] = np.where(up, high[moving], u[moving])
-        step = np.where(bend < 0, -slope / np.where(bend < 0, bend, -1.0), np.inf)
-        trial = u[moving] + step
-        lost = ~((trial > low[moving]) & (trial < high[moving]))
-        trial = np.where(lost, (low[moving] + high[moving]) / 2, trial)
-        gone = np.abs(trial - u[moving])
-        u[moving] = trial
-        still = gone > 1e-7 if turn < 30 else gone > 1e-12
-        still |= lost & (gone > 1e-13)
-        moving = moving[still]
-    best[:] = u
-    return best
-
-
-def _plain(series: Series, rows: Array) -> Series:
-    return Series(
-        s=series.s[rows],
-        y=series.y[rows],
-        seen=series.seen[rows],
-        e=series.e[rows],
-        n=series.n[rows],
-        gap=series.gap,
-        ahead=series.ahead,
-        centre=series.centre,
-    )
+    return u, m
 
 
 def _alone(
-    shape: LearningShape, series: Series, y: Array, u: Array, edge: Array, rising: Array, common: float
+    series: Series, total: Array, u: Array, m: Array, edge: Array, rising: Array, table: Table
 ) -> Alone:
     """Give the linear parameters, the residual sum and the covariance at each learner's pace."""
-    g, first, _ = left_and_slopes(shape, series.s, series.e[:, None], u[:, None], common)
+    mean, mean1, _, ff, ff1, f1f1, _, fy, _, _ = m
     share = 1.0 / np.maximum(series.n, 1)
-    g, first = g * series.seen, first * series.seen
-    mean_g, mean_first = g.sum(axis=1) * share, first.sum(axis=1) * share
-    cg, cf = (g - mean_g[:, None]) * series.seen, (first - mean_first[:, None]) * series.seen
-    gg, gf, ff = (np.einsum("ij,ij->i", one, two) for one, two in ((cg, cg), (cg, cf), (cf, cf)))
-    gy = np.einsum("ij,ij->i", cg, y)
-    b = np.where(rising, -gy / np.maximum(gg, 1e-300), 0.0)
+    b = np.where(rising, fy / ff, 0.0)
+    mean_g = 1.0 - mean
     a = np.sum(series.y, axis=1) * share + b * mean_g
-    residual = y + b[:, None] * cg
-    rss = np.einsum("ij,ij->i", residual, residual)
-    root = gg * ff - gf * gf
+    root = ff * f1f1 - ff1 * ff1
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = (root > 1e-14 * gg * ff) & (b > 0)
-        vb = np.where(whole, ff / root, np.nan)
-        vu = np.where(whole, gg / (root * b * b), np.nan)
-        vbu = np.where(whole, -gf / (root * b), np.nan)
-        slope = b * mean_first
-        va = share + mean_g**2 * vb + slope**2 * vu + 2 * mean_g * slope * vbu
-        vab, vau = mean_g * vb + slope * vbu, mean_g * vbu + slope * vu
-    covariance = np.stack(
-        [np.stack([va, vab, vau], -1), np.stack([vab, vb, vbu], -1), np.stack([vau, vbu, vu], -1)], -2
-    )
-    return Alone(u=u, a=a, b=b, rss=rss, edge=edge, rising=rising, covariance=covariance)
+        whole = (root > 1e-14 * ff * f1f1) & (b > 0)
+        vb = np.where(whole, f1f1 / root, np.nan)
+        vu = np.where(whole, ff / (root * b * b), np.nan)
+        vbu = np.where(whole, -ff1 / (root * b), np.nan)
+    slope = -b * mean1
+    covariance = np.empty((len(u), 3, 3))
+    covariance[:, 0, 0] = share + mean_g**2 * vb + slope**2 * vu + 2 * mean_g * slope * vbu
+    covariance[:, 1, 1], covariance[:, 2, 2] = vb, vu
+    covariance[:, 0, 1] = covariance[:, 1, 0] = mean_g * vb + slope * vbu
+    covariance[:, 0, 2] = covariance[:, 2, 0] = mean_g * vbu + slope * vu
+    covariance[:, 1, 2] = covariance[:, 2, 1] = vbu
+    rss = np.maximum(total - np.where(rising, fy * b, 0.0), 0.0)
+    return Alone(u=u, a=a, b=b, rss=rss, edge=edge, rising=rising, covariance=covariance, table=table)

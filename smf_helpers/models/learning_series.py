@@ -76,8 +76,7 @@ def cohort_of(
     codes, names = pd.factorize(skills["learner"], sort=True)
     names = np.asarray(names, dtype=object)
     whole = np.isfinite(place) & np.isfinite(score) & (codes >= 0)
-    order = np.flatnonzero(whole)[np.lexsort((score[whole], place[whole], codes[whole]))]
-    codes, place, score = codes[order], place[order], score[order]
+    codes, place, score = _in_order(codes, place, score, whole)
     lost = int((~whole).sum())
     warnings = [f"{lost} scores without a moment or value were left out."] if lost else []
     codes, place, score, merged = _merge(codes, place, score)
@@ -135,6 +134,17 @@ def _refuse(skills: pd.DataFrame, axis: str, scale: tuple[float, float] | None) 
         )
     if scale is not None and not scale[0] < scale[1]:
         raise ModelError("The scale needs its low end below its high end.")
+
+
+def _in_order(codes: Array, place: Array, score: Array, whole: Array) -> tuple[Array, Array, Array]:
+    """Give the whole rows by learner, moment and score; most exports are in that order already."""
+    if not whole.all():
+        codes, place, score = codes[whole], place[whole], score[whole]
+    same = codes[1:] == codes[:-1]
+    if np.all(same | (codes[1:] > codes[:-1])) and np.all(~same | (place[1:] > place[:-1])):
+        return codes, place, score
+    order = np.lexsort((score, place, codes))
+    return codes[order], place[order], score[order]
 
 
 def _merge(codes: Array, place: Array, score: Array) -> tuple[Array, Array, Array, int]:

@@ -55,6 +55,44 @@ def test_each_learner_alone_agrees_with_the_general_engine_to_eight_digits():
         assert row["rate_high"] == pytest.approx(rate["high"], rel=1e-4)
 
 
+def test_a_first_look_without_limits_tells_the_same_values_statuses_and_standard_errors():
+    weeks = np.arange(12.0)
+    frame = as_frame(simulate(200, weeks, seed=4)[0], weeks)
+    whole = fit_learning(frame, pooled=False).learners
+    quick = fit_learning(frame, pooled=False, intervals=False).learners
+    for name in ("rate", "level", "rate_se", "asymptote_se", "rate_status", "rate_reason", "status"):
+        pd.testing.assert_series_equal(whole[name], quick[name])
+    assert quick["rate_low"].isna().all()
+
+
+def test_the_standard_errors_are_those_of_curve_fit():
+    weeks = np.arange(14.0)
+    scores, a, b, u = simulate(30, weeks, noise=0.05, seed=1)
+    learners = fit_learning(as_frame(scores, weeks), pooled=False).learners
+    for place in np.flatnonzero(learners["asymptote_status"] == "ok"):
+        start = a[place], b[place], np.exp(u[place])
+        _, cov = curve_fit(lambda x, a, b, k: a - b * np.exp(-k * x), weeks, scores[place], p0=start)
+        row = learners.iloc[place]
+        assert row["rate_se"] == pytest.approx(np.sqrt(cov[2, 2]), rel=1e-4)
+        assert row["asymptote_se"] == pytest.approx(np.sqrt(cov[0, 0]), rel=1e-4)
+
+
+def test_learners_with_moments_of_their_own_agree_with_the_general_engine():
+    rng = np.random.default_rng(8)
+    moments = np.cumsum(rng.uniform(0.4, 1.8, (40, 12)), axis=1)
+    pace = np.exp(np.log(0.4) + 0.4 * rng.standard_normal((40, 1)))
+    scores = 4.3 - 2.2 * np.exp(-pace * (moments - moments[:, :1])) + 0.06 * rng.standard_normal((40, 12))
+    frame = as_frame(scores, np.arange(12.0)).assign(at=moments.ravel())
+    learners = fit_learning(frame, pooled=False).learners
+    for place in np.flatnonzero(learners["status"] == "ok")[:12]:
+        x = moments[place] - moments[place, 0]
+        rate = fit_curve("exponential", x, scores[place]).estimates.set_index("name").loc["rate"]
+        row = learners.iloc[place]
+        assert row["rate"] == pytest.approx(rate["value"], rel=1e-8)
+        assert row["rate_low"] == pytest.approx(rate["low"], rel=1e-4)
+        assert row["rate_high"] == pytest.approx(rate["high"], rel=1e-4)
+
+
 @pytest.mark.parametrize(("waves", "goal"), [(6, 0.28), (8, 0.25)])
 def test_pooling_finds_the_pace_of_people_as_well_as_the_methods_ask(waves, goal):
     scores, _, _, u = simulate(2000, np.arange(waves), seed=waves)
