@@ -7,7 +7,10 @@ rooms. Keys are text; a person is a pseudonym; times are UTC, dates are local da
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
 
 from smf_helpers.errors import Fault, TableError
 
@@ -294,11 +297,7 @@ def conform(name: str, rows: "pd.DataFrame") -> "pd.DataFrame":
                         remedy=f"It holds: {field.about}.",
                     )
                 )
-            columns[field.name] = (
-                pd.Series(pd.NA, index=rows.index).astype(DTYPES[field.dtype])
-                if field.dtype not in ("number",)
-                else pd.Series(float("nan"), index=rows.index)
-            )
+            columns[field.name] = _blank(field.dtype, len(rows))
             continue
         try:
             columns[field.name] = _as_type(rows[field.name], field.dtype)
@@ -313,12 +312,26 @@ def conform(name: str, rows: "pd.DataFrame") -> "pd.DataFrame":
             )
     if faults:
         raise TableError(*faults)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, index=rows.index, copy=False)
+
+
+def _blank(dtype: Dtype, n: int) -> Any:
+    """Give a column of that type in which nothing stands."""
+    import pandas as pd
+
+    if dtype in ("date", "time"):
+        nothing = pd.array(np.full(n, np.datetime64("NaT", "us")))
+        return nothing if dtype == "date" else nothing.tz_localize("UTC")
+    if dtype == "number":
+        return np.full(n, np.nan)
+    return pd.array([None], dtype=DTYPES[dtype]).take(np.zeros(n, dtype=np.intp))
 
 
 def _as_type(values: "pd.Series[Any]", dtype: Dtype) -> Any:
     import pandas as pd
 
+    if values.dtype == _dtype(dtype):
+        return values.dt.normalize() if dtype == "date" else values
     if dtype == "time":
         return pd.to_datetime(values, utc=True).astype(DTYPES["time"])
     if dtype == "date":
@@ -326,6 +339,13 @@ def _as_type(values: "pd.Series[Any]", dtype: Dtype) -> Any:
     if dtype == "number":
         return pd.to_numeric(values).astype("float64")
     return values.astype(DTYPES[dtype])
+
+
+@cache
+def _dtype(dtype: Dtype) -> Any:
+    import pandas as pd
+
+    return pd.api.types.pandas_dtype(DTYPES[dtype])
 
 
 def check(tables: "Mapping[str, pd.DataFrame]") -> None:

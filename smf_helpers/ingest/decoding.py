@@ -21,15 +21,18 @@ _MULTIBYTE: Final = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 _ILLEGAL: Final = re.compile(rb"[\xc0\xc1]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]|[\xf5-\xff]")
 _OVERLONG: Final = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]")
 _SAMPLE: Final = 400_000
+_BLANK: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"
+_LOOK: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """Text of a file with the encoding it had and what a user should know about it."""
+    """Text of a file with the encoding it had, what a user should know about it, and its bytes where they are UTF-8."""
 
     text: str
     encoding: str
     notes: tuple[str, ...] = ()
+    utf8: bytes | None = None
 
 
 def decode(raw: bytes, where: str, *, encoding: str | None = None) -> Decoded:
@@ -46,7 +49,7 @@ def decode(raw: bytes, where: str, *, encoding: str | None = None) -> Decoded:
     InputError
         S001 empty, S003 encoding, S004 mixed encodings, S005 NUL bytes.
     """
-    if not raw.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
+    if not (raw[:_LOOK].strip(_BLANK) or raw.strip(_BLANK)):
         raise InputError(
             Fault(code="S001", where=where, what="The file is empty.", remedy="Export it again.")
         )
@@ -71,7 +74,9 @@ def decode(raw: bytes, where: str, *, encoding: str | None = None) -> Decoded:
         at = text[: text.index("\ufeff")].count("\n") + 1
         notes.append(f"a second byte order mark at line {at}: two files glued together?")
         text = text.replace("\ufeff", "")
-    return Decoded(text=text, encoding=name, notes=tuple(notes))
+        return Decoded(text=text, encoding=name, notes=tuple(notes))
+    body = raw if name == "utf-8" else raw[3:] if name == "utf-8-sig" else None
+    return Decoded(text=text, encoding=name, notes=tuple(notes), utf8=body)
 
 
 def _declared(raw: bytes, where: str, encoding: str) -> str:

@@ -31,6 +31,8 @@ def normal(header: str) -> str:
     'gesamt reach'
     """
     text = _TAG.sub(" ", header) if "<" in header else header
+    if text.isascii():
+        return " ".join(text.split()).strip(":?*").strip().casefold()
     text = unicodedata.normalize("NFKC", text)
     text = "".join(mark for mark in text if unicodedata.category(mark) != "Cf")
     return _SPACE.sub(" ", text).strip().strip(":?*").strip().casefold()

@@ -18,7 +18,10 @@ from smf_helpers.tables import conform
 if TYPE_CHECKING:
     import pandas as pd
 
-MEMORY_LIMIT: Final = "1500MB"
+MEMORY_LIMIT: Final = "1GB"
+"""What DuckDB may hold; with the result and the process itself it stays under 2 GB."""
+MAX_TIES: Final = 8_000_000
+"""Pairs of people beyond which the ties are no longer a table for this machine."""
 FIELDS: Final = ("source", "target", "at", "kind")
 
 
@@ -45,6 +48,7 @@ def read_log(
     *,
     columns: Mapping[str, str] | None = None,
     platform: str = "internal",
+    timezone: str | None = None,
     memory_limit: str = MEMORY_LIMIT,
 ) -> LogSummary:
     """Count a large log of interactions (CSV, Parquet, or a folder or pattern of them) in bounded memory.
@@ -55,6 +59,7 @@ def read_log(
     columns : field → column, for ``source``, ``target``, ``at`` (a time, or seconds since 1970) and ``kind``
         (reply, mention, reaction or message); by default the columns are called like the fields.
     platform : name of the platform.
+    timezone : zone in which weeks and days begin; by default UTC. Times without a zone are UTC.
     memory_limit : what DuckDB may hold in memory; the rest goes to a temporary folder.
 
     Returns
@@ -65,7 +70,8 @@ def read_log(
     Raises
     ------
     InputError
-        S000 nothing there, S102 a column is missing, S010 the file cannot be read, S011 DuckDB is not installed.
+        S000 nothing there, S102 a column is missing, S010 the file cannot be read, S011 DuckDB is not installed,
+        S013 more pairs of people than a table holds.
     """
     where = Path(path).name
     try:
@@ -73,41 +79,64 @@ def read_log(
     except ImportError as problem:
         raise missing_extra(where, "Large log", "big") from problem
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as engine:
-        engine.execute(f"SET memory_limit='{memory_limit}'")
+        for name, value in (("memory_limit", memory_limit), ("temp_directory", spill), ("TimeZone", "UTC")):
+            engine.execute(f"SET {name}='{value}'")
         engine.execute("SET preserve_insertion_order=false")
-        engine.execute(f"SET temp_directory='{spill}'")
         try:
-            _view(engine, Path(path), columns or {}, where)
-            activity = engine.execute(_ACTIVITY).df()
-            ties = engine.execute(_TIES).df()
-            rows_in, rows_out = engine.execute("SELECT count(*), count(*) FILTER (kept) FROM log").fetchone()
+            _view(engine, Path(path), columns or {}, timezone, where)
+            engine.execute(f"CREATE TEMP TABLE counted AS {_ACTIVITY}")
+            [(rows_in, rows_out)] = engine.execute(
+                "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (actor IS NOT NULL), 0) FROM counted"
+            ).fetchall()
+            activity = engine.sql("SELECT * EXCLUDE (n) FROM counted WHERE actor IS NOT NULL ORDER BY ALL")
+            activity = activity.to_arrow_table().to_pandas()
+            engine.execute(f"CREATE TEMP TABLE tied AS {_TIES}")
+            [(pairs,)] = engine.execute("SELECT count(*) FROM tied").fetchall()
+            _check_ties(pairs, where)
+            ties = engine.sql("SELECT * FROM tied ORDER BY source, target").to_arrow_table().to_pandas()
         except duckdb.Error as problem:
             what = f"The log cannot be read ({type(problem).__name__})."
             remedy = "Check that it is CSV or Parquet with a header, and that `at` holds times."
-            raise InputError(Fault(code="S010", where=where, what=what, remedy=remedy)) from None
+            raise InputError(Fault(code="S010", where=where, what=what, remedy=remedy)) from problem
     activity = conform("activity", activity.assign(platform=platform, window_days=7))
     return LogSummary(activity=activity, ties=ties, rows_in=int(rows_in), rows_out=int(rows_out))
 
 
+# The days of a week are bits of one number: no list of distinct days has to be kept for anybody.
 _ACTIVITY: Final = """
-SELECT source AS actor, CAST(date_trunc('week', moment) AS TIMESTAMP) AS week,
+SELECT CASE WHEN kept THEN source END AS actor,
+       CASE WHEN kept THEN CAST(date_trunc('week', here) AS TIMESTAMP) END AS week, count(*) AS n,
        CAST(count(*) FILTER (kind = 'message') AS DOUBLE) AS posts,
        CAST(count(*) FILTER (kind IN ('reply', 'mention')) AS DOUBLE) AS replies,
        CAST(count(*) FILTER (kind = 'reaction') AS DOUBLE) AS reactions,
-       CAST(count(DISTINCT CAST(moment AS DATE)) AS DOUBLE) AS active_days
-FROM log WHERE kept GROUP BY ALL ORDER BY ALL
+       CAST(bit_count(bit_or(1 << CAST(isodow(here) - 1 AS INTEGER))) AS DOUBLE) AS active_days
+FROM log GROUP BY 1, 2
 """
 _TIES: Final = """
 SELECT source, target, count(*) AS n, min(moment) AS first_at, max(moment) AS last_at
-FROM log WHERE kept AND target <> '' AND target <> source GROUP BY ALL ORDER BY source, target
+FROM log WHERE kept AND target <> '' AND target <> source GROUP BY source, target
 """
 
 
-def _view(engine: Any, path: Path, columns: Mapping[str, str], where: str) -> None:
-    """Put one view over the files: the four fields, and whether a row can be counted."""
+def _check_ties(pairs: int, where: str) -> None:
+    if pairs > MAX_TIES:
+        what = (
+            f"The log holds {pairs:,} pairs of people, more than the {MAX_TIES:,} that a table here may have."
+        )
+        remedy = "Give one platform or one year at a time."
+        raise InputError(Fault(code="S013", where=where, what=what, remedy=remedy))
+
+
+def _view(engine: Any, path: Path, columns: Mapping[str, str], timezone: str | None, where: str) -> None:
+    """Put one view over the files: the four fields, the moment here, and whether a row can be counted."""
     pattern, parquet = _pattern(path, where)
-    scan = "read_parquet($1)" if parquet else "read_csv($1, all_varchar=true, union_by_name=true)"
-    known = [row[0] for row in engine.execute(f"DESCRIBE SELECT * FROM {scan}", [pattern]).fetchall()]
+    literal = "'" + pattern.replace("'", "''") + "'"
+    scan = (
+        f"read_parquet({literal})"
+        if parquet
+        else f"read_csv({literal}, all_varchar=true, union_by_name=true)"
+    )
+    known = {row[0]: row[1] for row in engine.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()}
     lost = [field for field in FIELDS[:3] if columns.get(field, field) not in known]
     if lost:
         faults = [
@@ -115,21 +144,35 @@ def _view(engine: Any, path: Path, columns: Mapping[str, str], where: str) -> No
                 code="S102",
                 where=where,
                 what=f"There is no column '{columns.get(field, field)}'.",
-                remedy=f"Name the column that holds '{field}'; known: {', '.join(known[:8])}.",
+                remedy=f"Name the column that holds '{field}'; known: {', '.join(list(known)[:8])}.",
             )
             for field in lost
         ]
         raise InputError(*faults)
     name = {field: '"' + columns.get(field, field).replace('"', '""') + '"' for field in FIELDS}
     kind = f"lower(CAST({name['kind']} AS VARCHAR))" if columns.get("kind", "kind") in known else "'message'"
-    text = f"CAST({name['at']} AS VARCHAR)"
-    at = f"coalesce(TRY_CAST({text} AS TIMESTAMP), make_timestamp(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT)))"
-    literal = "'" + pattern.replace("'", "''") + "'"
+    at = _moment(name["at"], known[columns.get("at", "at")])
+    zone = (timezone or "UTC").replace("'", "")
+    here = "moment" if zone == "UTC" else f"timezone('{zone}', timezone('UTC', moment))"
     engine.execute(
-        f"CREATE TEMP VIEW log AS SELECT *, (source <> '' AND moment IS NOT NULL) AS kept FROM (SELECT "
-        f"coalesce(CAST({name['source']} AS VARCHAR), '') AS source, coalesce(CAST({name['target']} AS VARCHAR), '') "
-        f"AS target, {at} AS moment, {kind} AS kind FROM {scan.replace('$1', literal)})"
+        f"CREATE TEMP VIEW log AS SELECT *, {here} AS here, (source <> '' AND moment IS NOT NULL) AS kept FROM ("
+        f"SELECT coalesce(CAST({name['source']} AS VARCHAR), '') AS source, "
+        f"coalesce(CAST({name['target']} AS VARCHAR), '') AS target, {at} AS moment, {kind} AS kind FROM {scan})"
     )
+
+
+def _moment(column: str, dtype: str) -> str:
+    """Give the SQL of a time in UTC without a zone, from whatever type the column has."""
+    if dtype.startswith("TIMESTAMP WITH TIME ZONE"):
+        return f"({column} AT TIME ZONE 'UTC')"
+    if dtype.startswith(("TIMESTAMP", "DATE")):
+        return f"CAST({column} AS TIMESTAMP)"
+    text = f"CAST({column} AS VARCHAR)"
+    seconds = f"make_timestamp(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT))"
+    if dtype != "VARCHAR":
+        return seconds
+    # A plain cast to TIMESTAMP would drop an offset such as +02:00 without a word.
+    return f"coalesce(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', {seconds})"
 
 
 def _pattern(path: Path, where: str) -> tuple[str, bool]:

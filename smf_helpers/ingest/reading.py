@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 SURE: Final = 0.5
 """Confidence below which a format is not taken."""
+_LOG_TYPES: Final = dict.fromkeys(LOG_COLUMNS, "str") | {
+    "confidence": "float64", "header_row": "Int64", "rows_in": "int64", "rows_out": "int64"
+}  # fmt: skip
 _CLUTTER: Final = (".txt", ".md", ".html", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".ds_store")
 
 
@@ -153,7 +156,8 @@ def _read(source: Source, name: str, found: Detection) -> tuple[Export, list[Fau
     if not any(fault.severity == "error" for fault in reading.faults):
         for table, rows in reading.tables.items():
             extra = {column: rows[column] for column in rows if column not in SCHEMAS[table].names}
-            tables[table] = conform(table, rows).assign(**extra)
+            kept = conform(table, rows)
+            tables[table] = kept.assign(**extra) if extra else kept
         if not tables and not reading.rejected:
             reading.fail("S001", source.name, "The file holds no rows.", "Export it again.")
     log = _log(source, name, found, reading, tables)
@@ -181,10 +185,11 @@ def _log(
         "notes": "; ".join(dict.fromkeys([*reading.notes, *warned])),
         "digest": source.digest,
     }
-    rows = [shared | {"table": table, "rows_out": len(frame)} for table, frame in tables.items()]
-    rows = rows or [shared | {"table": "", "rows_out": 0}]
-    log = pd.DataFrame(rows, columns=list(LOG_COLUMNS))
-    return log.astype({"header_row": "Int64", "rows_in": "int64", "rows_out": "int64"})
+    held = {table: len(frame) for table, frame in tables.items()} or {"": 0}
+    columns = {name: pd.array([value] * len(held), dtype=_LOG_TYPES[name]) for name, value in shared.items()}
+    columns["table"] = pd.array(list(held), dtype="str")
+    columns["rows_out"] = pd.array(list(held.values()), dtype="int64")
+    return pd.DataFrame({name: columns[name] for name in LOG_COLUMNS}, copy=False)
 
 
 def _members(source: Source) -> tuple[Export, list[Fault]]:

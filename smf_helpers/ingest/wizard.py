@@ -13,7 +13,8 @@ from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import named, normal, synonyms
 from smf_helpers.ingest.sources import ReadOptions, open_source
-from smf_helpers.ingest.values import numbers, times
+from smf_helpers.ingest.times import times
+from smf_helpers.ingest.values import numbers
 from smf_helpers.tables import SCHEMAS
 
 _GROUPS: Final[dict[str, tuple[str, ...]]] = {

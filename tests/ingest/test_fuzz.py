@@ -12,7 +12,8 @@ from smf_helpers.errors import InputError
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.reading import read_source
 from smf_helpers.ingest.sources import ReadOptions, source_of
-from smf_helpers.ingest.values import numbers, times
+from smf_helpers.ingest.times import times
+from smf_helpers.ingest.values import numbers
 from tests.ingest.conftest import sample_of
 from tests.ingest.lookalikes import CASES
 

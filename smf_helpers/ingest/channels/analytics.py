@@ -111,7 +111,8 @@ def _summed(body: Grid, places: dict[str, int], channel: str, reading: Reading, 
     import numpy as np
     import pandas as pd
 
-    from smf_helpers.ingest.values import numbers, times
+    from smf_helpers.ingest.times import times
+    from smf_helpers.ingest.values import numbers
 
     day = pd.Series(times(body.columns[places["date"]], order="mdy").values).dt.normalize()
     rows = []

@@ -33,6 +33,8 @@ _CARDS: Final = {
     "viewers": ("viewers", "tittare"),
 }
 _AUDIENCE: Final = ("age & gender", "top cities", "top countries", "paesi principali", "città principali")
+_TITLES: Final = 40
+"""Rows in which the title of an audience table has to stand."""
 _PLATFORM: Final = re.compile(r"(facebook|instagram)")
 
 
@@ -181,8 +183,8 @@ def detect_audience(source: Source) -> Detection | None:
     header = _header(source)
     if header is None:
         return None
-    first = {normal(text) for text in source.grids[0].columns[0].levels}
-    return Detection(confidence=0.9, variant="audience") if len(first & set(_AUDIENCE)) >= 1 else None
+    first = {normal(row[0]) for row in source.grids[0].head(_TITLES)}
+    return Detection(confidence=0.9, variant="audience") if first & set(_AUDIENCE) else None
 
 
 @register("meta_audience", "channel", detect_audience, "Meta Business Suite: audience (age, places)")

@@ -11,7 +11,8 @@ import numpy as np
 from smf_helpers.ingest.frames import cleaned, text_array
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.readers import Reading, frame
-from smf_helpers.ingest.values import Times, lossy_ids, numbers, times
+from smf_helpers.ingest.times import Times, times
+from smf_helpers.ingest.values import lossy_ids, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +167,7 @@ def _counts(column: Column, name: str, body: Grid, reading: Reading, decimal: st
 
 
 def _months(column: Column) -> bool:
-    from smf_helpers.ingest.values import month_of
+    from smf_helpers.ingest.times import month_of
 
     parts = [level.replace(".", "-").split("-") for level in column.used()[:200]]
     turned = [

@@ -13,7 +13,7 @@ from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import named
 from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import month_of
+from smf_helpers.ingest.times import month_of
 
 _NO_YEAR: Final = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})\Z|(\d{1,2})\.?\s+([^\W\d]+)\.?\Z")
 _YEAR: Final = re.compile(r"(20\d\d)[-_.]?(\d{2})[-_.]?(\d{2})")

@@ -12,7 +12,8 @@ from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.internal.talk import Talk, read_talk, week_of
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import numbers, times
+from smf_helpers.ingest.times import times
+from smf_helpers.ingest.values import numbers
 
 
 def detect_discourse(source: Source) -> Detection | None:

@@ -17,7 +17,8 @@ from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.internal.talk import week_of
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import numbers, times
+from smf_helpers.ingest.times import times
+from smf_helpers.ingest.values import numbers
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,8 @@ from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.internal.talk import week_of
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import month_of, numbers, times
+from smf_helpers.ingest.times import month_of, times
+from smf_helpers.ingest.values import numbers
 
 _ISO: Final = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
 _WORDS: Final = re.compile(r"([A-Za-z]{3,9})[ _-](\d{1,2})(?:st|nd|rd|th)?,?[ _-]+(20\d\d)")

@@ -17,7 +17,7 @@ from smf_helpers.ingest.headers import clean_name, normal
 from smf_helpers.ingest.internal.talk import Talk, read_talk
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import times
+from smf_helpers.ingest.times import times
 
 if TYPE_CHECKING:
     import pandas as pd

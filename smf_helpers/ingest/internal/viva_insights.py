@@ -11,7 +11,8 @@ from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.internal.talk import week_of
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import Times, numbers, times
+from smf_helpers.ingest.times import Times, times
+from smf_helpers.ingest.values import numbers
 
 _GROUP: Final = ("primarycollaborator_organization", "secondarycollaborator_organization")
 _MEETING: Final = ("meetingid", "attendee_meeting_hours")

@@ -11,7 +11,8 @@ from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import clean_name, named, normal
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import Times, numbers, times
+from smf_helpers.ingest.times import Times, times
+from smf_helpers.ingest.values import numbers
 
 if TYPE_CHECKING:
     import pandas as pd

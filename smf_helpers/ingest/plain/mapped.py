@@ -21,7 +21,8 @@ from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable
 from smf_helpers.ingest.surveys.table import read_survey
-from smf_helpers.ingest.values import numbers, times
+from smf_helpers.ingest.times import times
+from smf_helpers.ingest.values import numbers
 from smf_helpers.tables import SCHEMAS
 
 SURVEY: Final = "survey"

@@ -9,7 +9,7 @@ from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable
 from smf_helpers.ingest.surveys.table import read_survey
-from smf_helpers.ingest.values import times
+from smf_helpers.ingest.times import times
 
 _DIRECT: Final = re.compile(
     r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2} [AP]M (?:GMT|UTC)?[+-]?", re.IGNORECASE

@@ -7,7 +7,7 @@ from typing import Final
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.sources import Source
-from smf_helpers.ingest.values import Times
+from smf_helpers.ingest.times import Times
 
 _BRACKET: Final = re.compile(r"(.*?)\s*\[([^\[\]]*)\]\s*\Z", re.DOTALL)
 _STATED: Final = re.compile(r"\b([01])\s*(?:to|bis|till|a|à|[-–…])\s*(\d{1,3})\W*\Z")

@@ -15,7 +15,7 @@ from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable, split_header
 from smf_helpers.ingest.surveys.table import read_survey
-from smf_helpers.ingest.values import Times, times
+from smf_helpers.ingest.times import Times, times
 
 _CODES: Final = ("id", "submitdate", "lastpage")
 _TIMING: Final = re.compile(

@@ -8,7 +8,7 @@ from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable
 from smf_helpers.ingest.surveys.table import read_survey
-from smf_helpers.ingest.values import times
+from smf_helpers.ingest.times import times
 
 _QUIZ: Final = re.compile(r"(?:points|feedback) - ", re.IGNORECASE)
 

@@ -50,10 +50,12 @@ def respondents_of(table: SurveyTable, source: Source, reading: Reading, waves: 
     n = table.grid.n_rows
     place = table.grid.place
     if table.respondent is None:
-        ids: Any = [f"{source.digest[:8]}-{line}" for line in table.grid.line_numbers()]
+        stem = source.digest[:8]
+        numbered = [f"{stem}-{line}" for line in table.grid.line_numbers().tolist()]
+        ids = Column(np.arange(n, dtype=np.int32), numbered)
     else:
         ids = _clean_ids(table.respondent, table, reading)
-    columns: dict[str, Any] = {"respondent": pd.array(ids, dtype="str"), "wave": text_array(waves)}
+    columns: dict[str, Any] = {"respondent": text_array(ids), "wave": text_array(waves)}
     columns["unit"] = _names(table.unit, n, place, reading, "unit")
     columns["role"] = _names(table.role, n, place, reading, "role")
     for name in ("tenure", "weight"):
@@ -67,20 +69,19 @@ def respondents_of(table: SurveyTable, source: Source, reading: Reading, waves: 
     return people
 
 
-def _clean_ids(column: Column, table: SurveyTable, reading: Reading) -> list[str]:
-
+def _clean_ids(column: Column, table: SurveyTable, reading: Reading) -> Column:
     lossy = lossy_ids(column)
     if lossy:
         what = f"{lossy} respondent ids were rounded by a spreadsheet (1.2E+11)."
         reading.fail("S303", table.grid.place, what, "Export again and do not save it from a spreadsheet.")
     whole = "\n".join(column.levels)
     if whole.isascii() and not _UNTIDY.search(whole):
-        return list(column.values)
+        return column
     levels = [re.sub(r"^(\d+)\.0+$", r"\1", clean_name(level)) for level in column.levels]
     changed = sum(a != b for a, b in zip(levels, column.levels, strict=True))
     if changed:
         reading.warn("S304", table.grid.place, f"{changed} ids were tidied (blanks, '.0').")
-    return list(np.array(levels or [""], dtype=object)[column.codes])
+    return Column(column.codes, levels)
 
 
 def _check_people(people: "pd.DataFrame", table: SurveyTable, reading: Reading) -> None:

@@ -6,7 +6,7 @@ from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import normal
 from smf_helpers.ingest.readers import Reading
 from smf_helpers.ingest.surveys.layout import SurveyTable
-from smf_helpers.ingest.values import Times
+from smf_helpers.ingest.times import Times
 
 
 def respondent_rows(table: SurveyTable, reading: Reading) -> SurveyTable:

@@ -14,7 +14,8 @@ from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable
 from smf_helpers.ingest.surveys.table import read_survey
-from smf_helpers.ingest.values import lossy_ids, times
+from smf_helpers.ingest.times import times
+from smf_helpers.ingest.values import lossy_ids
 
 _WHOLE: Final = (
     "response",

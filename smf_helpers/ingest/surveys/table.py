@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smf_helpers.ingest.catalogue import ItemSpec
-from smf_helpers.ingest.frames import text_array
+from smf_helpers.ingest.frames import constant, repeated, stacked
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.limits import MAX_TEXT
 from smf_helpers.ingest.readers import Reading
@@ -47,7 +47,6 @@ class _Long:
     """Answers collected question by question."""
 
     items: list[ItemSpec] = field(default_factory=list)
-    rows: list[np.ndarray] = field(default_factory=list)
     values: list[np.ndarray] = field(default_factory=list)
     missing: list[np.ndarray] = field(default_factory=list)
     texts: list[Column | None] = field(default_factory=list)
@@ -84,35 +83,30 @@ def _responses(
             "S105", table.grid.place, "No column holds answers.", "Check the file, or give a mapping."
         )
         return pd.DataFrame(), pd.DataFrame()
-    respondent = people["respondent"].array
-    every = np.tile(np.arange(n), count)
+    kinds = [Column(codes, list(MISSING)) if codes.any() else constant("", n) for codes in long.missing]
     columns = {
-        "respondent": respondent.take(every),
-        "wave": people["wave"].array.take(every),
-        "item": text_array(Column(np.repeat(np.arange(count), n), [spec.item for spec in long.items])),
+        "respondent": repeated(people["respondent"].array, count),
+        "wave": repeated(people["wave"].array, count),
+        "item": stacked([constant(spec.item, n) for spec in long.items]),
         "value": np.concatenate(long.values),
         "text": _texts(long.texts, n, table, reading),
-        "missing": text_array(Column(np.concatenate(long.missing), list(MISSING))),
+        "missing": stacked(kinds),
     }
-    return pd.DataFrame(columns), _items(long.items)
+    return pd.DataFrame(columns, copy=False), _items(long.items)
 
 
 def _texts(texts: Sequence[Column | None], n: int, table: SurveyTable, reading: Reading) -> Any:
-    levels: list[str] = [""]
-    codes = []
-    cut = 0
+    parts, cut = [], 0
     for column in texts:
         if column is None:
-            codes.append(np.zeros(n, dtype=np.int64))
+            parts.append(constant("", n))
             continue
-        codes.append(column.codes + len(levels))
-        for level in column.levels:
-            cut += len(level) > MAX_TEXT
-            levels.append(level[:MAX_TEXT].strip())
+        cut += sum(len(level) > MAX_TEXT for level in column.levels)
+        parts.append(Column(column.codes, [level[:MAX_TEXT].strip() for level in column.levels]))
     if cut:
         what = f"{cut} answers are longer than {MAX_TEXT:,} characters and were cut."
         reading.warn("S125", table.grid.place, what)
-    return text_array(Column(np.concatenate(codes), levels), blank_is_missing=True)
+    return stacked(parts, blank_is_missing=True)
 
 
 def _items(specs: list[ItemSpec]) -> "pd.DataFrame":
