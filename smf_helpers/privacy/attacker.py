@@ -76,12 +76,13 @@ def attack(
     hidden = list(groups)
     # Numbers of people do not depend on what was asked: the same cells are tried once.
     done: set[tuple[Any, ...]] = set()
+    inverses: dict[bytes, Floats] = {}
     for wave in sorted(waves):
         named = [cell.dims for block in waves[wave].values() for cell in block] + hidden
         known = lattice(named, headcounts)
         targets = aims(known)
         for measure in sorted(waves[wave]):
-            block = _Block(waves[wave][measure], known, targets, minimum)
+            block = _Block(waves[wave][measure], known, targets, minimum, inverses)
             for name, attempt in (
                 ("span", block.span),
                 ("support", block.support),
@@ -111,17 +112,26 @@ class _Block:
         known: Lattice,
         targets: Sequence[tuple[str, Floats]],
         minimum: int,
+        inverses: dict[bytes, Floats],
     ) -> None:
         best: dict[Dims, PublishedCell] = {cell.dims: cell for cell in cells}
         self.cells = [best[dims] for dims in sorted(best)]
         self.matrix = known.matrix[[known.row(cell.dims) for cell in self.cells]]
         self.sizes = known.sizes
         self.minimum = minimum
+        self.inverses = inverses
         self.targets = list(targets)
         self.first = self.cells[0]
         if self.sizes is not None:
             self.targets = [(name, vector) for name, vector in targets if 0 < vector @ self.sizes < minimum]
         self.wanted = np.array([vector for _, vector in self.targets]).reshape(-1, known.matrix.shape[1])
+
+    def inverse(self) -> Floats:
+        """Give the pseudo-inverse of the cells; measures about the same groups share it."""
+        key = self.matrix.tobytes()
+        if key not in self.inverses:
+            self.inverses[key] = np.linalg.pinv(self.matrix)
+        return self.inverses[key]
 
     def _breach(
         self, kind: str, target: str, n: float | None, low: float | None = None, high: float | None = None
@@ -141,7 +151,7 @@ class _Block:
         tried["span"] += len(self.targets)
         if not self.targets:
             return
-        weights = self.wanted @ np.linalg.pinv(self.matrix)
+        weights = self.wanted @ self.inverse()
         exact = np.abs(weights @ self.matrix - self.wanted).max(axis=1) < TOLERANCE**0.5
         for row in np.flatnonzero(exact):
             use = weights[row]

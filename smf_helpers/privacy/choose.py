@@ -1,7 +1,7 @@
 """Which groups are shown: as many as invariant I1 allows, the useful ones first.
 
-Greedy in an order of usefulness, then a search: put a hidden group early and see whether more can be
-shown. Every choice is proven (`span`) before it is handed on. The result does not depend on the order
+The best choice, exactly (`optimum`), where the problem is small enough; elsewhere greedily, in several orders of
+usefulness. Every choice is proven (`span`) before it is handed on. The result does not depend on the order
 of rows, nor on the clock: the amount of search follows from the size of the problem.
 """
 
@@ -11,10 +11,11 @@ from typing import Final
 import numpy as np
 
 from smf_helpers.privacy.groups import Cover, Ints
+from smf_helpers.privacy.optimum import find_optimum
 from smf_helpers.privacy.span import TOLERANCE, SmallSets, light_vectors, null_projector, touching
 
 EFFORT: Final = 3_000_000
-"""Work spent on the search for a better choice, in elementary set tests."""
+"""Work of one greedy choice, in elementary set tests, up to which several orders are tried."""
 
 LEVEL_WEIGHT: Final = (8.0, 2.0, 1.0)
 """What showing a group is worth, by number of dimensions."""
@@ -67,26 +68,22 @@ def _search(view: Cover, minimum: int, public: Sequence[int], out: set[int]) -> 
     able = [
         row for row in range(len(view.groups)) if n[row] >= minimum and row not in out and row not in public
     ]
-    natural = sorted(able, key=lambda row: (-worth(view, row), view.groups[row].dims))
-    best = _greedy(view, sets, public, natural)
-    value = _value(view, best)
-    cost = max(1, len(able) * (sets.count + len(view.sizes)))
-    runs = min(EFFORT // cost, 40)
+    worths = np.array([worth(view, row) for row in range(len(view.groups))])
+    optimum = find_optimum(view.matrix, worths, sets, able, public)
+    if optimum is not None and optimum.proven:
+        return optimum.rows
+    natural = sorted(able, key=lambda row: (-worths[row], view.groups[row].dims))
     fine_first = sorted(able, key=lambda row: (view.groups[row].level != 0, -view.groups[row].level, -n[row]))
-    orders = [fine_first, *(_by_dimension(view, able, n))]
-    for order in orders[: max(0, runs)]:
-        best, value = _better(view, _greedy(view, sets, public, order), best, value)
-    tried: set[int] = set()
-    for _ in range(max(0, runs - len(orders))):
-        hidden = [row for row in natural if row not in best and row not in tried]
-        if not hidden:
-            break
-        tried.add(hidden[0])
-        shown = [row for row in natural if row in best]
-        first = [row for row in shown if view.groups[row].level == 0]
-        order = [*first, hidden[0], *(row for row in shown if row not in first)]
-        order += [row for row in natural if row not in order]
-        best, value = _better(view, _greedy(view, sets, public, order), best, value)
+    orders = [fine_first, *_by_dimension(view, able, n)]
+    if optimum is not None:
+        orders.append(sorted(natural, key=lambda row: row not in optimum.rows))
+    best = _greedy(view, sets, public, natural)
+    value = sum(worths[row] for row in best)
+    for order in orders if len(able) * (sets.count + len(view.sizes)) < EFFORT else []:
+        found = _greedy(view, sets, public, order)
+        gained = sum(worths[row] for row in found)
+        if gained > value + TOLERANCE:
+            best, value = found, gained
     return tuple(sorted(best))
 
 
@@ -109,15 +106,6 @@ def _by_dimension(view: Cover, able: Sequence[int], n: Ints) -> list[list[int]]:
         }
         orders.append(sorted(able, key=lambda row: (rank[row], -n[row], view.groups[row].dims)))
     return orders
-
-
-def _value(view: Cover, rows: Iterable[int]) -> float:
-    return sum(worth(view, row) for row in rows)
-
-
-def _better(view: Cover, found: set[int], best: set[int], value: float) -> tuple[set[int], float]:
-    gained = _value(view, found)
-    return (found, gained) if gained > value + TOLERANCE else (best, value)
 
 
 def _greedy(view: Cover, sets: SmallSets, public: Sequence[int], order: Sequence[int]) -> set[int]:

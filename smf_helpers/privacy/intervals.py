@@ -24,7 +24,7 @@ import numpy as np
 from smf_helpers.privacy.groups import Floats
 
 NEWTON_STEPS: Final = 60
-SETTLED: Final = 1e-6
+SETTLED: Final = 1e-3
 _EDGE: Final = 1e-7
 
 
@@ -80,7 +80,7 @@ def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[tuple
     if centre is None:
         doubtful: Sequence[int] = range(len(targets))
     else:
-        inside = _inner_widths(known, centre, targets)
+        inside = _inner_widths(known, centre, targets, needed)
         doubtful = np.flatnonzero(inside < needed).tolist()
     found = []
     for row in doubtful:
@@ -156,23 +156,28 @@ def _start(known: Knowledge) -> Floats | None:
     return np.asarray(solved.x[:-1])
 
 
-def _inner_widths(known: Knowledge, start: Floats, targets: Floats) -> Floats:
-    """Give a lower bound of each target's range from the chords through the analytic centre."""
+def _inner_widths(known: Knowledge, start: Floats, targets: Floats, needed: Floats) -> Floats:
+    """Give a lower bound of each target's range from the chords through a point near the analytic centre.
+
+    Every point inside gives a valid bound and the centre the best, so the way there ends as soon as all
+    targets are seen to be safe.
+    """
     point = start.copy()
     sides = _slacks(known, point)
     hessian = _hessian(known, sides)
+    widths = np.zeros(len(targets))
     for _ in range(NEWTON_STEPS):
         up, down, top, bottom = sides
         gradient = known.matrix.T @ (1 / up - 1 / down) + 1 / top - 1 / bottom
-        step = -np.linalg.solve(hessian, gradient)
-        decrement = float(-(gradient @ step))
-        length = 1.0 if decrement < 0.06 else 1.0 / (1.0 + decrement**0.5)
-        point = point + length * step
+        solved = np.linalg.solve(hessian, np.column_stack([gradient, targets.T]))
+        widths = np.maximum(widths, _chords(known, sides, targets, solved[:, 1:]))
+        decrement = float(gradient @ solved[:, 0])
+        if decrement < SETTLED or (widths >= needed).all():
+            break
+        point = point - (1.0 if decrement < 0.06 else 1.0 / (1.0 + decrement**0.5)) * solved[:, 0]
         sides = _slacks(known, point)
         hessian = _hessian(known, sides)
-        if decrement < SETTLED:
-            break
-    return _chords(known, sides, targets, np.asarray(np.linalg.solve(hessian, targets.T)))
+    return widths
 
 
 def _chords(

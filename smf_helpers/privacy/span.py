@@ -87,9 +87,28 @@ class SmallSets:
         lengths = np.diagonal(gram)
         if (lengths[self.lone] < TOLERANCE).any():
             return True
-        lengths = np.maximum(lengths, TOLERANCE)
-        units = gram / np.sqrt(np.outer(lengths, lengths))
+        units = _units(gram)
         return any(bool(_singular(units, found).any()) for found in self.sets[1:])
+
+    def dependent(self, gram: Floats, most: int) -> list[Ints]:
+        """Give up to `most` dependent sets of atoms, of the smallest size at which there are any."""
+        if not len(self.small):
+            return []
+        zero = np.diagonal(gram) < TOLERANCE
+        found = [self.small[[at]] for at in self.lone if zero[at]]
+        units = _units(gram)
+        for sets in self.sets[1:]:
+            if found:
+                break
+            singular = sets[:, _singular(units, sets)]
+            found = [self.small[atoms] for atoms in singular[:, ~zero[singular].any(axis=0)].T]
+        return found[:most]
+
+
+def _units(gram: Floats) -> Floats:
+    """Scale a Gram matrix to vectors of length one."""
+    lengths = np.maximum(np.diagonal(gram), TOLERANCE)
+    return np.asarray(gram / np.sqrt(np.outer(lengths, lengths)))
 
 
 def _singular(units: Floats, found: Ints) -> Bools:
