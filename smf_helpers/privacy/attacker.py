@@ -9,10 +9,14 @@ six attacks, each on every group, complement and combination he can name:
 - ``items`` (A4): a composite and its items, answered by almost the same people, give the rest away.
 - ``comments`` (A5): the comments of a group without those of its parts are those of a few people.
 - ``unanimity`` (A6): a mean so near the end of the scale that everybody must have given the same answer.
+
+Beside these, W1 is counted as an advisory: what the newcomers or leavers between two waves answered, if nobody
+else had changed an answer.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,6 +30,7 @@ from smf_helpers.results.privacy import Attack, Breach, PublishedCell
 from smf_helpers.results.publication import Dims
 
 _BAND_WIDTH = 0.2
+GUESS_WIDTH = 0.5
 _WITNESSES = 8
 
 
@@ -100,7 +105,44 @@ def attack(
         if composites:
             tell_all(_items(waves[wave], composites, minimum, tried))
     tell_all(_comments(comments or {}, minimum, tried))
-    return Attack(findings=tuple(found[key] for key in sorted(found)), tried=dict(tried))
+    return Attack(
+        findings=tuple(found[key] for key in sorted(found)),
+        tried=dict(tried),
+        advisories=tuple(find_newcomers(read, minimum)),
+    )
+
+
+def find_newcomers(cells: Sequence[PublishedCell], minimum: int) -> Iterable[Breach]:
+    """W1: the mean of one to four people by whom a group differs between two waves, if nobody else changed.
+
+    Somebody always changes, so it is a guess and no finding; it is told where the guess would be narrower than
+    half the scale.
+    """
+    waves: dict[tuple[str, Dims], list[PublishedCell]] = defaultdict(list)
+    for cell in cells:
+        if cell.n_low == cell.n_high:
+            waves[cell.measure, cell.dims].append(cell)
+    for (measure, dims), series in sorted(waves.items()):
+        for before, after in combinations(sorted(series, key=lambda cell: cell.wave), 2):
+            few = after.n_low - before.n_low
+            if before.wave == after.wave or not 0 < abs(few) < minimum:
+                continue
+            ends = sorted(
+                (after.n_low * after_end - before.n_low * before_end) / few
+                for after_end, before_end in ((after.low, before.high), (after.high, before.low))
+            )
+            low, high = max(ends[0], after.scale[0]), min(ends[1], after.scale[1])
+            if 0 < high - low < GUESS_WIDTH * (after.scale[1] - after.scale[0]):
+                target = f"{abs(few)} of {tell(dims)} in {after.wave} and not in {before.wave}"
+                yield Breach(
+                    attack="newcomers",
+                    measure=measure,
+                    wave=after.wave,
+                    target=target,
+                    n=abs(few),
+                    low=low,
+                    high=high,
+                )
 
 
 class _Block:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from smf_helpers.privacy.attacker import attack
+from smf_helpers.privacy.attacker import attack, find_newcomers
 from smf_helpers.privacy.choose import choose, worth
 from smf_helpers.privacy.groups import SUBSET, Cover, Group, cover, gather
 from smf_helpers.privacy.knowledge import Headcounts
@@ -93,7 +93,9 @@ def attack_both(
             result = attack(read, headcounts=known, minimum=minimum, groups=names)
             findings.extend(result.findings)
             tried.update(result.tried)
-    return Attack(findings=tuple(findings), tried=dict(tried))
+    return Attack(
+        findings=tuple(findings), tried=dict(tried), advisories=tuple(find_newcomers(cells, minimum))
+    )
 
 
 def _is_subset(dims: Dims) -> bool:
@@ -154,7 +156,11 @@ def _hide_more(
 
 def _attack_audit(found: Attack) -> dict[str, str]:
     tried = ", ".join(f"{name} {n}" for name, n in sorted(found.tried.items()) if n)
-    return {"attacks tried": tried or "none needed", "attacks that found something": str(len(found.findings))}
+    return {
+        "attacks tried": tried or "none needed",
+        "attacks that found something": str(len(found.findings)),
+        "guesses about newcomers between waves": str(len(found.advisories)),
+    }
 
 
 def _one_a_table(proposals: Sequence[Proposal]) -> list[Proposal]:

@@ -131,6 +131,8 @@ class Ledger:
             that changed (L005).
         """
         known: dict[tuple[str, Any, tuple[str, ...]], ReleasedGroup] = {}
+        # A wave that was issued again may be reported again, from either of its files.
+        issued = {pair for entry in self.entries for pair in entry.snapshots.items()}
         for entry in self.entries:
             for key, snapshot in entry.snapshots.items():
                 if key not in populations:
@@ -139,7 +141,7 @@ class Ledger:
                 if not same and not key.startswith(WAVE_PREFIX):
                     continue
                 groups = [group for group in entry.groups if group.population == key]
-                if not same:
+                if (key, populations[key].snapshot) not in issued:
                     self._check_changed(entry, populations[key], groups, minimum, reissue=reissue)
                 known.update({(key, group.dims, group.members): group for group in groups})
         return list(known.values())

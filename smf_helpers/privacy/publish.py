@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from smf_helpers.errors import Fault, PrivacyError
 from smf_helpers.privacy.groups import Group
 from smf_helpers.privacy.rounding import rounded, shown_cell
 from smf_helpers.privacy.rules import INVITED, OUTCOMES, Profile
 from smf_helpers.results.publication import Cell, Column, GroupRef, Kind, Mark, Proposal, Table
+
+ROUNDING: Final = 0.151
+"""By how much a rounded change and the difference of two rounded means can be apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +150,9 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
 def recompute_differences(tables: dict[str, Table]) -> dict[str, Table]:
     """Recompute differences from the published figures, so that a reader's subtraction agrees.
 
-    A change between independent waves is the later published mean minus the earlier; a need is the
-    published importance minus the published performance; recommendation is the published share of
-    promoters minus that of detractors. Changes of the same people (paired) are figures of their own.
+    A change between waves is the later published mean minus the earlier, where the same questions are behind
+    both; a need is the published importance minus the published performance; recommendation is the published
+    share of promoters minus that of detractors.
     """
     result = dict(tables)
     if "factor_change" in tables and "factors" in tables:
@@ -158,10 +161,12 @@ def recompute_differences(tables: dict[str, Table]) -> dict[str, Table]:
         }
 
         def change(row: dict[str, Any]) -> Cell:
-            if row["design"] != "independent" or not _is_number(row["change"]):
+            if not _is_number(row["change"]):
                 return row["change"]
             ends = [means.get((row[end], row["unit"], row["factor"])) for end in ("from_wave", "to_wave")]
-            return _minus(ends[1], ends[0], row["change"])
+            shown = _minus(ends[1], ends[0], row["change"])
+            # Where only some of the questions were asked alike, the change is a figure of its own.
+            return shown if _is_number(shown) and abs(shown - row["change"]) < ROUNDING else row["change"]
 
         result["factor_change"] = _with(tables["factor_change"], "change", change)
     if "needs" in tables:

@@ -62,10 +62,13 @@ class Attack:
     ----------
     findings : every breach; empty when nothing about a small group can be found.
     tried : attack → number of targets tried.
+    advisories : what he may suppose, no proof: the answer of one to four newcomers or leavers of a group between
+        two waves, if nobody else changed an answer.
     """
 
     findings: tuple[Breach, ...]
     tried: Mapping[str, int] = field(default_factory=dict)
+    advisories: tuple[Breach, ...] = ()
 
     def __repr__(self) -> str:
         return f"Attack({len(self.findings)} found, {sum(self.tried.values())} tried)"

@@ -180,19 +180,19 @@ def _changes(book: "Workbook", reason: str) -> Proposal:
             *wave_group(book, row["from_wave"], row["unit"]),
             *wave_group(book, row["to_wave"], row["unit"]),
         )
+        # Those of the smaller wave: the number in either wave would tell how few joined or left.
+        n = int(min(row["n_from"], row["n_to"]))
         rows.append(
             Row(
                 cells={
-                    **{
-                        k: row[k]
-                        for k in ("unit", "factor", "from_wave", "to_wave", "verdict", "design", "n")
-                    },
+                    **{k: row[k] for k in ("unit", "factor", "from_wave", "to_wave", "verdict", "design")},
+                    "n": n,
                     "change": number(row["change"], told),
                     **{f"change_{side}": value for side, value in limits(row, told).items()},
                     "reason": row["reason"],
                 },
                 groups=refs,
-                count=int(min(row["n_from"], row["n_to"])),
+                count=n,
             )
         )
     return propose(

@@ -27,6 +27,23 @@ def organisation(seed, *, people=None, units=None, roles=None, wave="w1"):
     )
 
 
+def uneven(seed, wave="w1"):
+    """An organisation as most are: small more often than large, its units and roles of very uneven size."""
+    rng = np.random.default_rng([seed, 25])
+    people = int(np.exp(rng.uniform(np.log(25), np.log(401))))
+    units, roles = int(rng.integers(3, 11)), int(rng.integers(2, 7))
+    names = {"unit": [f"U{i:02d}" for i in range(units)], "role": [f"R{i:02d}" for i in range(roles)]}
+    return Population(
+        key=f"survey:{wave}",
+        people=np.array([f"p{seed}x{i:04d}" for i in range(people)]),
+        dimensions={
+            name: rng.choice(values, people, p=rng.dirichlet(np.full(len(values), 0.7)))
+            for name, values in names.items()
+        },
+        headcounts={},
+    )
+
+
 def breakdowns(population):
     """Everybody, each unit, each role, each unit x role that has people."""
     key = population.key

@@ -7,8 +7,8 @@ from collections import defaultdict
 
 
 def _parents(dims):
-    """The group above in the organisation's chart: a role within a unit belongs to the unit."""
-    return [tuple(pair for pair in dims if pair[0] == "unit") if len(dims) > 1 else ()] if dims else []
+    """The groups above: a role within a unit belongs to the unit and to the role."""
+    return [tuple(pair for pair in dims if pair != left_out) for left_out in dims]
 
 
 def _families(sizes):

@@ -11,12 +11,12 @@ from smf_helpers.privacy import attack
 from smf_helpers.privacy.gate import pass_gate
 from smf_helpers.privacy.rules import profile
 from smf_helpers.results.publication import Mark
-from tests.privacy.organisations import answers_of, breakdowns, factor_scores, inside, organisation
+from tests.privacy.organisations import answers_of, breakdowns, factor_scores, inside, organisation, uneven
 from tests.privacy.policies import POLICIES
+from tests.privacy.programme import run_programme
 
 FULL = os.environ.get("SMF_FULL") == "1"
-ORGANISATIONS = 500 if FULL else 30
-SECOND_WAVE_EVERY = 1 if FULL else 5
+ORGANISATIONS = 500 if FULL else 6
 
 
 def cell(mean, n, **dims):
@@ -135,7 +135,7 @@ def who_sits_where(population):
 def test_the_rules_of_survey_tools_are_broken_by_the_same_attacker(policy):
     broken = 0
     for seed in range(5):
-        population = organisation(seed)
+        population = uneven(seed)
         refs = breakdowns(population)
         sizes = {ref.dims: int(inside(population, ref).sum()) for ref in refs}
         cells = published(population, refs, answers_of(population, seed), POLICIES[policy](sizes))
@@ -143,26 +143,25 @@ def test_the_rules_of_survey_tools_are_broken_by_the_same_attacker(policy):
     assert broken >= 1
 
 
-def test_the_attacker_recovers_nothing_from_released_organisations():
-    """Both levels of knowledge, two waves, every table at once; and most groups stay visible."""
-    able = shown = 0
+def test_nothing_is_recovered_from_everything_that_clients_ever_got(tmp_path):
+    """Both levels of knowledge; two waves, a re-issue, delivered sheets, all at once; and most groups are visible."""
+    rows = []
     for seed in range(ORGANISATIONS):
-        first = organisation(seed)
-        second = organisation(seed + 10_000, people=len(first.people), wave="w2")
-        both = (first, second) if seed % SECOND_WAVE_EVERY == 0 else (first,)
-        waves = {wave.key: wave for wave in both}
-        proposals = [factor_scores(wave, breakdowns(wave), answers_of(wave, seed)) for wave in waves.values()]
-        gated = pass_gate(proposals, waves, profile())
-        table = gated.tables["factors"]
-        for wave in waves.values():
-            cells = [cell for cell in gated.cells if cell.wave == wave.key]
-            names = [ref.dims for ref in breakdowns(wave)]
-            for counts in (who_sits_where(wave), None):
-                assert attack(cells, headcounts=counts, groups=names).findings == (), seed
-            key = wave.key.split(":")[1]
-            shown += sum(mean is not Mark.CONFIDENTIAL for mean in table.column("mean", wave=key))
-            able += sum(int(inside(wave, ref).sum()) >= 5 for ref in breakdowns(wave))
-    assert shown / able > 0.80
+        (tmp_path / str(seed)).mkdir()
+        rows.append(run_programme(uneven, seed, tmp_path / str(seed)))
+    assert [row["seed"] for row in rows if row["knows"] or row["guesses"]] == []
+    assert all(row["second"] and row["cells"] for row in rows)
+    assert any(row["reissued"] for row in rows) and not all(row["reissued"] for row in rows)
+    assert sum(row["kept"] for row in rows) / sum(row["able"] for row in rows) > 0.71
+
+
+def test_one_newcomer_between_two_waves_can_be_guessed_and_is_counted():
+    # 20 people with 3.0, 24 with 3.2: the four who came, if nobody else changed, (76.8 - 60) / 4 = 4.2 +- 0.55.
+    waves = [{**cell(3.0, 20), "wave": "w1"}, {**cell(3.2, 24), "wave": "w2"}]
+    (guess,) = attack(waves).advisories
+    assert (guess.n, guess.low) == (4, pytest.approx(4.2 - (24 * 0.05 + 20 * 0.05) / 4))
+    assert not attack([{**cell(3.0, 20), "wave": "w1"}, {**cell(3.2, 21), "wave": "w2"}]).advisories
+    assert not attack([{**cell(3.0, 20), "wave": "w1"}, {**cell(3.2, 25), "wave": "w2"}]).advisories
 
 
 def test_the_share_that_is_kept_is_high_under_the_strict_profile_too():

@@ -83,6 +83,15 @@ def test_a_reissue_is_allowed_when_enough_people_changed_everywhere(tmp_path):
     assert isinstance(shown["all"], float)
 
 
+def test_a_wave_that_was_issued_again_is_reported_again_without_asking(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12})
+    release(people, units(people), Ledger(path))
+    late = population({"A": 26, "B": 18}, snapshot="s2")
+    again = release(late, units(late), Ledger(path), reissue=True)
+    assert release(late, units(late), Ledger(path)) == again
+
+
 def test_corrected_answers_of_the_same_people_cannot_be_reissued(tmp_path):
     path = tmp_path / "ledger.jsonl"
     people = population({"A": 20, "B": 12})
