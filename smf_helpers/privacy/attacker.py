@@ -172,7 +172,7 @@ class _Block:
         """Give the pseudo-inverse of the cells; measures about the same groups share it."""
         key = self.matrix.tobytes()
         if key not in self.inverses:
-            self.inverses[key] = np.linalg.pinv(self.matrix)
+            self.inverses[key] = np.asarray(np.linalg.pinv(self.matrix), dtype=np.float64)
         return self.inverses[key]
 
     def _breach(

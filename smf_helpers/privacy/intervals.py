@@ -169,7 +169,7 @@ def _inner_widths(known: Knowledge, start: Floats, targets: Floats, needed: Floa
     for _ in range(NEWTON_STEPS):
         up, down, top, bottom = sides
         gradient = known.matrix.T @ (1 / up - 1 / down) + 1 / top - 1 / bottom
-        solved = np.linalg.solve(hessian, np.column_stack([gradient, targets.T]))
+        solved: Floats = np.asarray(np.linalg.solve(hessian, np.column_stack([gradient, targets.T])))
         widths = np.maximum(widths, _chords(known, sides, targets, solved[:, 1:]))
         decrement = float(gradient @ solved[:, 0])
         if decrement < SETTLED or (widths >= needed).all():
