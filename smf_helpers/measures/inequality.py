@@ -1,7 +1,5 @@
 """How unequally people contribute: Gini, Lorenz, and the 90-9-1 line with its uncertainty."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -104,11 +102,11 @@ def _from_draws(value: float, drawn: Floats, n: int, level: float) -> Estimate:
 
 
 def _exact_share(k: int, n: int, level: float) -> Estimate:
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     tail = (1 - level) / 2
-    low: Any = beta.ppf(tail, k, n - k + 1) if k else 0.0
-    high: Any = beta.isf(tail, k + 1, n - k) if k < n else 1.0
+    low = betaincinv(k, n - k + 1, tail) if k else 0.0
+    high = betaincinv(k + 1, n - k, 1 - tail) if k < n else 1.0
     return Estimate(
         value=k / n,
         low=float(low),

@@ -59,12 +59,12 @@ def n_free(law: Law, cells: Cells) -> int:
 
 def threshold(law: Law, cells: Cells, spread: float, level: float) -> float:
     """Give how far the loss may rise inside the limits: F-calibrated half deviance."""
-    from scipy.stats import chi2, f
+    from scipy.special import chdtri, fdtri
 
     spare = max(int(cells.seen[0].sum()) - n_free(law, cells), 1)
     if cells.squares or spread > 1.0:
-        return float(spread * f.ppf(level, 1, spare) / 2)
-    return float(chi2.ppf(level, 1) / 2)
+        return float(spread * fdtri(1, spare, level) / 2)
+    return float(chdtri(1, 1 - level) / 2)
 
 
 def limit_parameter(law: Law, cells: Cells, solved: Solved, k: int, rise: float) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 A discrete-time hazard with additive rates, all from the period before::
 
-    h_it = 1 - exp(-(p + c campaign + q_F F + q_E exposure_i + q_X executives))
+    h_it = 1 - exp(-(p + c campaign + q_F F + q_E exposure_i + q_X executives) exp(x_i'beta))
 
 People without adoption are censored, late joiners enter late, leavers leave the risk set. The rates
 describe which pattern the adoptions follow. They do not prove why: like people have like ties, and
@@ -15,25 +15,25 @@ Van den Bulte & Stremersch 2004, doi:10.1287/mksc.1040.0054; Aral, Muchnik & Sun
 doi:10.1073/pnas.0908800106; Shalizi & Thomas 2011, doi:10.1177/0049124111404820.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from smf_helpers.errors import Fault, ModelError
-from smf_helpers.models.hazard_likelihood import AtRisk, climb, rate_interval, share_interval, share_of
-from smf_helpers.models.hazard_records import (
-    People,
-    TiePlaces,
-    at_risk,
+from smf_helpers.models.hazard_exposures import (
+    Source,
+    along_ties,
     calendar,
     gather,
     one_way,
     organisation,
-    own_exposure,
-    read_people,
-    read_places,
+    over_time,
     shuffled,
 )
+from smf_helpers.models.hazard_likelihood import share_of
+from smf_helpers.models.hazard_profiles import Exposed, Top, rate_interval, share_interval, trait_interval
+from smf_helpers.models.hazard_records import People, TiePlaces, read_people, read_places, read_traits
 from smf_helpers.results.core import Estimate, Status, refused
 from smf_helpers.results.network import HazardFit
 from smf_helpers.results.path import Floats
@@ -45,6 +45,7 @@ MIN_ADOPTERS = 10
 """Adopters that each source needs."""
 N_REWIRED = 99
 MIN_ONE_WAY = 30
+TRAITS = ("covariate", "group", "ratio", "low", "high", "n", "status", "reason")
 LABELS = ("source", "value", "low", "high", "status", "reason")
 TESTS = ("test", "value", "low", "high", "n", "verdict", "reason")
 PUSH = ("programme", "campaign", "executives")
@@ -55,6 +56,7 @@ def fit_hazard(
     *,
     exposure: "pd.DataFrame | None" = None,
     campaigns: "pd.DataFrame | None" = None,
+    covariates: Sequence[str] = (),
     period: float = 1.0,
     until: Any = None,
     seed: int = 0,
@@ -69,6 +71,8 @@ def fit_hazard(
         there is no own network.
     campaigns : frame ``at`` and the columns ``campaign`` and/or ``executives``, in [0, 1]: what holds
         from ``at`` on. Executives are the share of them who take part.
+    covariates : columns of `people` that make somebody more or less ready for every source alike, such as
+        role or tenure: numbers as they are, groups against the largest one. Each needs ten adopters too.
     period : length of a period on the clock of the people.
     until : end of watching; the last time seen by default.
     seed : of the rewiring.
@@ -95,33 +99,35 @@ def fit_hazard(
         ties = read_places(exposure, known)
     if campaigns is not None:
         _need(campaigns, "campaigns", ("at",))
+    labels, traits = read_traits(people, covariates, known)
     sources = _sources(known, ties, campaigns)
-    risk = at_risk(known)
-    gathered = gather(known, risk, list(sources.values()))
-    n = len(gathered.adoptions)
-    needed = MIN_ADOPTERS * len(sources)
+    n = len(known.adopters)
+    n_periods = int(np.maximum(known.end - known.begin + 1, 0).sum())
+    needed = MIN_ADOPTERS * (len(sources) + len(labels))
     if n < needed:
-        reason = f"{n} adopters after the first period; {needed} are needed for {len(sources)} sources"
-        return _nothing(known, n, int(risk.sum()), Status.INSUFFICIENT_DATA, reason)
-    if not gathered.waiting[0] > 0:
+        what = f"{len(sources)} sources" + (f" and {len(labels)} covariates" if labels else "")
+        reason = f"{n} adopters after the first period; {needed} are needed for {what}"
+        return _nothing(known, n, n_periods, Status.INSUFFICIENT_DATA, reason)
+    exposed = gather(known, list(sources.values()), traits)
+    if not exposed.waiting[:, 0].sum() > 0:
         reason = "everybody adopted as soon as they could: there is nothing to tell sources apart"
-        return _nothing(known, n, int(risk.sum()), Status.NOT_IDENTIFIED, reason)
-    theta, top = climb(gathered)
+        return _nothing(known, n, n_periods, Status.NOT_IDENTIFIED, reason)
+    top = exposed.best()
     names = tuple(sources)
-    rates = _rates(names, theta, gathered, top)
-    shares = {name: _share((name,), names, theta, gathered, top) for name in names}
+    shares = {name: _share((name,), names, exposed, top) for name in names}
     return HazardFit(
-        rates=rates,
+        rates=_rates(names, exposed, top),
         shares=_share_table(shares),
-        top_down=_share(PUSH, names, theta, gathered, top),
-        bottom_up=_share(("organisation", "network"), names, theta, gathered, top),
+        covariates=_covariates(labels, exposed, top),
+        top_down=_share(PUSH, names, exposed, top),
+        bottom_up=_share(("organisation", "network"), names, exposed, top),
         network=shares.get("network", refused(Status.INSUFFICIENT_DATA, "there are no ties", n=n)),
-        tests=_tests(known, risk, sources, ties, theta, top, seed),
-        selection=_selection(names, gathered),
-        loglik=top,
+        tests=_tests(known, sources, traits, ties, top, seed),
+        selection=_selection(names, exposed),
+        loglik=top.value,
         n_people=len(known.names),
         n_adopters=n,
-        n_periods=int(risk.sum()),
+        n_periods=n_periods,
         status=Status.OK,
         reason="shares say what the adoptions are consistent with, not what brought them about",
     )
@@ -135,43 +141,69 @@ def _need(frame: "pd.DataFrame", name: str, columns: tuple[str, ...]) -> None:
         )
 
 
-def _sources(people: People, ties: TiePlaces | None, campaigns: "pd.DataFrame | None") -> dict[str, Floats]:
-    found: dict[str, Floats] = {"programme": np.ones(people.n_periods), "organisation": organisation(people)}
+def _sources(people: People, ties: TiePlaces | None, campaigns: "pd.DataFrame | None") -> dict[str, Source]:
+    found = {
+        "programme": over_time(np.ones(people.n_periods), people),
+        "organisation": over_time(organisation(people), people),
+    }
     if ties is not None and len(ties.source):
-        found["network"] = own_exposure(ties, people)
+        found["network"] = along_ties(ties, people)
     for name in ("campaign", "executives"):
         if campaigns is not None and name in campaigns and len(campaigns):
             values = calendar(campaigns, name, people)
             if np.ptp(values[:-1]) > 0:
-                found[name] = values
+                found[name] = over_time(values, people)
     return found
 
 
-def _rates(names: tuple[str, ...], theta: Floats, risk: AtRisk, top: float) -> "pd.DataFrame":
+def _rates(names: tuple[str, ...], exposed: Exposed, top: Top) -> "pd.DataFrame":
     import pandas as pd
 
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for k, name in enumerate(names):
-        low, high = rate_interval(risk, k, theta, top)
+        low, high = rate_interval(exposed, k, top)
         if np.isnan(high):
             reason = "nobody at risk was exposed to it"
             rows.append((name, np.nan, np.nan, np.nan, Status.NOT_IDENTIFIED, reason))
             continue
-        status = Status.OK if theta[k] > 0 else Status.BOUNDARY
-        reason = "" if theta[k] > 0 else "the adoptions ask for none of it; the upper limit holds"
-        rows.append((name, float(theta[k]), low, high, status, reason))
+        status = Status.OK if top.theta[k] > 0 else Status.BOUNDARY
+        reason = "" if top.theta[k] > 0 else "the adoptions ask for none of it; the upper limit holds"
+        rows.append((name, float(top.theta[k]), low, high, status, reason))
     return pd.DataFrame(rows, columns=["source", "rate", *LABELS[2:]])
 
 
-def _share(
-    group: tuple[str, ...], names: tuple[str, ...], theta: Floats, risk: AtRisk, top: float
-) -> Estimate:
+def _covariates(labels: list[tuple[str, str]], exposed: Exposed, top: Top) -> "pd.DataFrame":
+    import pandas as pd
+
+    rows = []
+    for j, (name, group) in enumerate(labels):
+        low, high = (
+            None if edge is None else float(np.exp(edge)) for edge in trait_interval(exposed, j, top)
+        )
+        known = low is not None and high is not None
+        n = int((exposed.traits[exposed.whose, j] != 0).sum())
+        rows.append(
+            {
+                "covariate": name,
+                "group": group,
+                "ratio": float(np.exp(top.beta[j])) if known else np.nan,
+                "low": low,
+                "high": high,
+                "n": n,
+                "status": Status.OK if known else Status.NOT_IDENTIFIED,
+                "reason": "" if known else f"{n} of the adopters have it: its ratio cannot be bounded",
+            }
+        )
+    return pd.DataFrame(rows, columns=list(TRAITS))
+
+
+def _share(group: tuple[str, ...], names: tuple[str, ...], exposed: Exposed, top: Top) -> Estimate:
     chosen = np.array([name in group for name in names], dtype=float)
-    n = len(risk.adoptions)
+    n = len(exposed.adoptions)
     if not chosen.any() or chosen.all():
         return refused(Status.NOT_IDENTIFIED, "there is nothing to tell it from", n=n, unit="share")
-    value = share_of(theta, risk, chosen)
-    low, high = share_interval(risk, chosen, value, top)
+    value = share_of(top.theta, exposed.at(top.beta), chosen)
+    low, high = share_interval(exposed, chosen, value, top)
     wide = high - low > 0.95
     return Estimate(
         value=None if wide else value,
@@ -195,7 +227,7 @@ def _share_table(shares: dict[str, Estimate]) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=["source", "share", *LABELS[2:]])
 
 
-def _selection(names: tuple[str, ...], risk: AtRisk) -> "pd.DataFrame":
+def _selection(names: tuple[str, ...], exposed: Exposed) -> "pd.DataFrame":
     """Compare the programme alone, imitation beside it, the network beside it, and everything."""
     import pandas as pd
 
@@ -206,12 +238,12 @@ def _selection(names: tuple[str, ...], risk: AtRisk) -> "pd.DataFrame":
         "all": list(names),
     }
     rows = []
-    n = len(risk.adoptions)
+    n = len(exposed.adoptions)
     for version, kept in versions.items():
         if version != "all" and len(kept) == len(names):
             continue
-        top = climb(risk.only([names.index(name) for name in kept]))[1]
-        k = len(kept)
+        top = exposed.only([names.index(name) for name in kept]).best().value
+        k = len(kept) + exposed.traits.shape[1]
         rows.append((version, top, -2 * top + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1)))
     table = pd.DataFrame(rows, columns=["version", "loglik", "aicc"])
     return table.assign(delta=table["aicc"] - table["aicc"].min())
@@ -219,11 +251,10 @@ def _selection(names: tuple[str, ...], risk: AtRisk) -> "pd.DataFrame":
 
 def _tests(
     people: People,
-    risk: Any,
-    sources: dict[str, Floats],
+    sources: dict[str, Source],
+    traits: Floats,
     ties: TiePlaces | None,
-    theta: Floats,
-    top: float,
+    top: Top,
     seed: int,
 ) -> "pd.DataFrame":
     import pandas as pd
@@ -231,47 +262,44 @@ def _tests(
     if ties is None or "network" not in sources:
         return pd.DataFrame([], columns=list(TESTS))
     rows = [
-        _permuted(people, risk, sources, ties, float(theta[list(sources).index("network")]), seed),
-        _future(people, risk, sources, ties),
+        _permuted(people, sources, traits, ties, top, seed),
+        _future(people, sources, traits, ties),
     ]
     return pd.DataFrame(rows, columns=list(TESTS))
 
 
 def _permuted(
-    people: People, risk: Any, sources: dict[str, Floats], ties: TiePlaces, own: float, seed: int
+    people: People, sources: dict[str, Source], traits: Floats, ties: TiePlaces, top: Top, seed: int
 ) -> tuple[Any, ...]:
     """Rewire the network and see how often it explains as much."""
-    rng = np.random.default_rng(seed)
     place = list(sources).index("network")
+    own, n = float(top.theta[place]), len(people.names)
+    if own <= 0:
+        return ("permuted_network", 1.0, None, None, n, "not enough to say", "the network explains nothing")
+    rng = np.random.default_rng(seed)
     larger = 0
     for _ in range(N_REWIRED):
-        other = dict(sources, network=own_exposure(shuffled(ties, rng), people))
-        larger += climb(gather(people, risk, list(other.values())))[0][place] >= own
+        other = dict(sources, network=along_ties(shuffled(ties, rng), people))
+        larger += gather(people, list(other.values()), traits).best(near=top).theta[place] >= own
     p = (1 + larger) / (1 + N_REWIRED)
-    n = len(people.names)
-    if own <= 0:
-        return ("permuted_network", p, None, None, n, "not enough to say", "the network explains nothing")
     if p <= 0.05:
         reason = "rewired networks with the same numbers of ties rarely explain as much"
         return ("permuted_network", p, None, None, n, "survives", reason)
     return ("permuted_network", p, None, None, n, "fails", "rewired networks explain as much")
 
 
-def _future(people: People, risk: Any, sources: dict[str, Floats], ties: TiePlaces) -> tuple[Any, ...]:
+def _future(people: People, sources: dict[str, Source], traits: Floats, ties: TiePlaces) -> tuple[Any, ...]:
     """Add what one's ties were still going to do: it cannot have worked yet."""
     single = one_way(ties, len(people.names))
     n = len(np.unique(single.source))
     if n < MIN_ONE_WAY:
         reason = f"{n} people with ties that are not returned; {MIN_ONE_WAY} are needed"
         return ("future_exposure", np.nan, None, None, n, "not enough to say", reason)
-    past = own_exposure(single, people)
-    ahead = np.zeros_like(past)
-    ahead[:, :-2] = past[:, 2:] - past[:, :-2]
-    extended = dict(sources, future=ahead)
-    gathered = gather(people, risk, list(extended.values()))
-    theta, top = climb(gathered)
-    low, high = rate_interval(gathered, len(extended) - 1, theta, top)
-    value = float(theta[-1])
+    extended = [*sources.values(), along_ties(single, people, since=-1, through=0)]
+    exposed = gather(people, extended, traits)
+    top = exposed.best()
+    low, high = rate_interval(exposed, len(extended) - 1, top)
+    value = float(top.theta[-1])
     if low > 0:
         reason = "ties that were still to adopt explain adoption too: likeness or a common push"
         return ("future_exposure", value, low, high, n, "fails", reason)
@@ -286,6 +314,7 @@ def _nothing(people: People, n: int, n_periods: int, status: Status, reason: str
     return HazardFit(
         rates=pd.DataFrame([], columns=["source", "rate", *LABELS[2:]]),
         shares=pd.DataFrame([], columns=["source", "share", *LABELS[2:]]),
+        covariates=pd.DataFrame([], columns=list(TRAITS)),
         top_down=none,
         bottom_up=none,
         network=none,

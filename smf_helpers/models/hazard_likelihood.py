@@ -1,19 +1,22 @@
-"""The likelihood of additive rates of adoption, and the profile of a share.
+"""The likelihood of additive rates of adoption, its top, and the profiles of rates and shares.
 
 In a period a person at risk adopts with probability ``1 - exp(-x'theta)``, rates `theta` not negative,
 `x` what the person was exposed to in the period before. The log-likelihood is ``sum over adoptions of
 log(1 - exp(-x'theta)) - sum over other person-periods of x'theta``: the second sum needs only the total
 of `x`, so the cost grows with the adoptions and not with the person-periods. It is concave, so there is
-one top. The share of a group of sources is a ratio of sums, so its profile is a climb on a plane.
+one top. "This group of sources has the share s" is a plane through the origin in the rates, so a profile
+is the same climb on a plane: Newton steps on the rates that are not zero.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from smf_helpers.results.path import Floats
 
-CUT = 3.841458820694124
+CUT: Final = 3.841458820694124
 """95 % quantile of chi-square with one degree of freedom."""
 
 
@@ -47,41 +50,91 @@ def loglik(theta: Floats, risk: AtRisk) -> tuple[float, Floats, Floats]:
         return -np.inf, np.zeros_like(theta), np.eye(len(theta))
     gone = -np.expm1(-pull)
     value = float(np.log(gone).sum() - risk.waiting @ theta)
-    rise = np.exp(-pull) / gone
+    rise = (1 - gone) / gone
     gradient = risk.adoptions.T @ rise - risk.waiting
-    bend = rise / gone
-    return value, gradient, -(risk.adoptions.T * bend) @ risk.adoptions
+    return value, gradient, -(risk.adoptions.T * (rise / gone)) @ risk.adoptions
 
 
-def climb(risk: AtRisk) -> tuple[Floats, float]:
-    """Give the top over rates that are not negative, by Newton steps on the free ones."""
+def climb(
+    risk: AtRisk,
+    *,
+    start: Floats | None = None,
+    held: int | None = None,
+    plane: Floats | None = None,
+) -> tuple[Floats, float]:
+    """Give the top over rates that are not negative, and its log-likelihood.
+
+    Parameters
+    ----------
+    risk : exposures at risk.
+    start : rates to begin with, on the plane where there is one.
+    held : a source whose rate stays where it starts.
+    plane : rates are kept on ``plane'theta = 0``.
+    """
     total = risk.total
-    n = len(risk.adoptions)
-    theta = np.where(total > 0, n / np.maximum(total, 1e-300) / max(int((total > 0).sum()), 1), 0.0)
+    theta = even(risk) if start is None else start.copy()
     value, gradient, hessian = loglik(theta, risk)
+    may = total > 0
+    if held is not None:
+        may = may & (np.arange(len(theta)) != held)
+    free = may & (theta > 0)
+    # in units of one adoption a source the problem is of order one whatever the exposures are
+    unit = np.where(total > 0, len(risk.adoptions) / np.maximum(total, 1e-300), 1.0)
     for _ in range(200):
-        free = (theta > 0) | (gradient > 0)
-        free &= total > 0
-        inner = -hessian[np.ix_(free, free)]
-        ridge = 1e-12 * np.diag(np.maximum(np.diag(inner), 1e-12))
-        step = np.zeros_like(theta)
-        step[free] = np.linalg.lstsq(inner + ridge, gradient[free], rcond=None)[0]
-        if float(gradient @ step) < 1e-11:
-            break
-        length = 1.0
-        while length > 1e-12:
-            trial = np.maximum(theta + length * step, 0.0)
-            found = loglik(trial, risk)
-            if found[0] > value:
+        step, lift = _step(gradient * unit, hessian * np.outer(unit, unit), free, plane, unit)
+        if float((gradient * unit) @ step) < 1e-10:
+            wanting = may & ~free & (lift > 1e-7)
+            if not wanting.any():
                 break
+            free[np.where(wanting, lift, -np.inf).argmax()] = True
+            continue
+        step *= unit
+        falling = free & (step < 0)
+        room = np.where(falling, theta / np.where(falling, -step, 1.0), np.inf)
+        length = min(1.0, float(room.min()))
+        blocked = np.equal(room, length)
+        if length == 0.0:
+            free[blocked] = False
+            continue
+        found = loglik(np.maximum(theta + length * step, 0.0), risk)
+        while found[0] <= value and length > 1e-12:
             length /= 2
-        else:
+            blocked[:] = False
+            found = loglik(np.maximum(theta + length * step, 0.0), risk)
+        if found[0] <= value:
             break
-        gained = found[0] - value
-        theta, (value, gradient, hessian) = trial, found
-        if gained < 1e-12:
-            break
+        theta = np.maximum(theta + length * step, 0.0)
+        theta[blocked] = 0.0
+        free[blocked] = False
+        value, gradient, hessian = found
     return theta, value
+
+
+def even(risk: AtRisk) -> Floats:
+    """Give each source an even part of the adoptions."""
+    total = risk.total
+    n_sources = max(int((total > 0).sum()), 1)
+    return np.where(total > 0, len(risk.adoptions) / np.maximum(total, 1e-300) / n_sources, 0.0)
+
+
+def _step(
+    gradient: Floats, hessian: Floats, free: npt.NDArray[np.bool_], plane: Floats | None, unit: Floats
+) -> tuple[Floats, Floats]:
+    """Give the Newton step of the free rates, and how much each of the others would lift the top."""
+    size = int(free.sum())
+    bend = -hessian[np.ix_(free, free)]
+    bend = bend + 1e-12 * np.diag(np.maximum(np.diag(bend), 1e-12))
+    step = np.zeros_like(gradient)
+    if plane is None:
+        step[free] = np.linalg.lstsq(bend, gradient[free], rcond=None)[0]
+        return step, gradient
+    across = plane * unit
+    matrix = np.zeros((size + 1, size + 1))
+    matrix[:size, :size] = bend
+    matrix[size, :size] = matrix[:size, size] = across[free]
+    solved = np.linalg.lstsq(matrix, np.append(gradient[free], 0.0), rcond=None)[0]
+    step[free] = solved[:size]
+    return step, gradient - solved[size] * across
 
 
 def share_of(theta: Floats, risk: AtRisk, group: Floats) -> float:
@@ -90,118 +143,14 @@ def share_of(theta: Floats, risk: AtRisk, group: Floats) -> float:
     return float(expected @ group / expected.sum())
 
 
-def share_loglik(share: float, risk: AtRisk, group: Floats) -> float:
-    """Give the highest log-likelihood at which the group has just this share.
-
-    With ``phi = theta * total`` the group adds up to ``s M`` and the others to ``(1 - s) M``; sources
-    inside a group stay free. Each sum is a mixture of its members, so the climb is over one overall
-    rate and the mixtures, all not negative: the same problem with merged exposures, solved by turns.
-    """
-    from scipy.optimize import minimize
-
+def move_to(share: float, theta: Floats, risk: AtRisk, group: Floats) -> Floats:
+    """Give rates near `theta` at which the group has just this share."""
     total = risk.total
-    inside, outside = np.flatnonzero(group > 0), np.flatnonzero(group == 0)
-    scale = np.maximum(total, 1e-300)
-
-    def rates(z: Floats) -> tuple[Floats, Floats]:
-        weights = np.zeros(len(total))
-        soft = np.zeros((len(total), len(z)))
-        at = 1
-        for part, fraction in ((inside, share), (outside, 1 - share)):
-            free = len(part) - 1
-            raw = np.concatenate([[0.0], z[at : at + free]])
-            mix = np.exp(raw - raw.max())
-            mix /= mix.sum()
-            weights[part] = fraction * mix
-            slope = np.diag(mix) - np.outer(mix, mix)
-            soft[part, at : at + free] = fraction * slope[:, 1:]
-            at += free
-        overall = np.exp(z[0])
-        slope_all = overall * soft
-        slope_all[:, 0] = overall * weights
-        return overall * weights / scale, slope_all / scale[:, None]
-
-    def minus(z: Floats) -> tuple[float, Floats]:
-        theta, slope = rates(z)
-        value, gradient, _ = loglik(theta, risk)
-        if not np.isfinite(value):
-            return 1e12, np.zeros_like(z)
-        return -value, -(slope.T @ gradient)
-
-    n_free = 1 + max(len(inside) - 1, 0) + max(len(outside) - 1, 0)
-    start = np.zeros(n_free)
-    start[0] = np.log(max(len(risk.adoptions), 1))
-    bounds = [(start[0] - 5, start[0] + 5)] + [(-12.0, 12.0)] * (n_free - 1)
-    found = minimize(
-        minus, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-8}
-    )
-    return -float(found.fun)
-
-
-def share_interval(risk: AtRisk, group: Floats, value: float, top: float) -> tuple[float, float]:
-    """Give the shares that the likelihood does not refuse at 95 %."""
-    from scipy.optimize import brentq
-
-    def beyond(share: float) -> float:
-        return 2 * (top - share_loglik(share, risk, group)) - CUT
-
-    edges: list[float] = []
-    for wall in (1e-6, 1 - 1e-6):
-        if abs(value - wall) < 2e-6 or beyond(wall) <= 0:
-            edges.append(round(wall))
-        else:
-            inner = min(max(value, 2e-6), 1 - 2e-6)
-            edges.append(brentq(beyond, wall, inner, xtol=1e-4) if beyond(inner) < 0 else inner)
-    return float(edges[0]), float(edges[1])
-
-
-def rate_interval(risk: AtRisk, k: int, theta: Floats, top: float) -> tuple[float, float]:
-    """Give the rates of source `k` that the likelihood does not refuse at 95 %, the others free."""
-    from scipy.optimize import brentq
-
-    if not risk.total[k] > 0:
-        return 0.0, np.nan
-    others = [j for j in range(len(theta)) if j != k and risk.total[j] > 0]
-    scale = len(risk.adoptions) / float(risk.total[k])
-
-    def beyond(rate: float) -> float:
-        return 2 * (top - fixed_loglik(risk, k, rate, others)) - CUT
-
-    low = (
-        0.0
-        if beyond(0.0) <= 0
-        else brentq(beyond, 0.0, max(float(theta[k]), 1e-12 * scale), xtol=1e-6 * scale)
-    )
-    high = max(float(theta[k]), 0.1 * scale)
-    while beyond(high) <= 0:
-        high *= 2
-    return float(low), float(brentq(beyond, float(theta[k]), high, xtol=1e-6 * scale))
-
-
-def fixed_loglik(risk: AtRisk, k: int, rate: float, others: list[int]) -> float:
-    """Give the highest log-likelihood with source `k` held at `rate`."""
-    from scipy.optimize import minimize
-
-    part = risk.only(others)
-    held = risk.adoptions[:, k] * rate
-    scale = len(risk.adoptions) / np.maximum(part.total, 1e-300)
-
-    def minus(z: Floats) -> tuple[float, Floats]:
-        pull = np.maximum(held + part.adoptions @ (z * scale), 1e-12)
-        gone = -np.expm1(-pull)
-        value = float(np.log(gone).sum() - part.waiting @ (z * scale) - risk.waiting[k] * rate)
-        gradient = (part.adoptions.T @ (np.exp(-pull) / gone) - part.waiting) * scale
-        return -value, -gradient
-
-    if not others:
-        return -minus(np.empty(0))[0]
-    start = np.full(len(others), 1.0 / (len(others) + 1))
-    found = minimize(
-        minus,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(0.0, None)] * len(others),
-        options={"ftol": 1e-14, "gtol": 1e-8},
-    )
-    return -float(found.fun)
+    expected = theta * total
+    moved = np.zeros_like(theta)
+    for part, fraction in ((group > 0, share), (group == 0, 1 - share)):
+        within = np.where(part, expected, 0.0)
+        if not within.sum() > 0:
+            within = np.where(part & (total > 0), 1.0, 0.0)
+        moved += fraction * expected.sum() * within / max(float(within.sum()), 1e-300)
+    return np.where(total > 0, moved / np.maximum(total, 1e-300), 0.0)

@@ -1,13 +1,13 @@
-"""From people, ties and campaigns to exposures at risk."""
+"""Who could adopt when, and who looks to whom: the reading before exposures are added up."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from smf_helpers.errors import Fault, ModelError
-from smf_helpers.models.hazard_likelihood import AtRisk
 from smf_helpers.results.path import Floats
 
 if TYPE_CHECKING:
@@ -44,6 +44,21 @@ class People:
     def never(self) -> int:
         """Number that stands for an adoption that has not come."""
         return self.n_periods + 1
+
+    @property
+    def begin(self) -> Ints:
+        """First period at risk of each; the first period has no past."""
+        return np.maximum(self.first, 1)
+
+    @property
+    def end(self) -> Ints:
+        """Last period at risk of each; before `begin` where somebody never was."""
+        return np.minimum(self.last, self.adopted)
+
+    @property
+    def adopters(self) -> Ints:
+        """Those who adopted while they were at risk."""
+        return np.flatnonzero((self.adopted == self.end) & (self.end >= self.begin))
 
     def place(self, times: Floats) -> Ints:
         """Give the number of the period of each time."""
@@ -149,66 +164,44 @@ def read_places(ties: "pd.DataFrame", people: People) -> TiePlaces:
     return TiePlaces(source=pair // len(index), target=pair % len(index), weight=summed)
 
 
-def own_exposure(ties: TiePlaces, people: People) -> Floats:
-    """Give everybody's exposure at the end of each period, shape (people, periods); 0 without ties."""
-    n, width = len(people.names), people.n_periods + 2
-    cell = ties.source * np.int64(width) + np.clip(people.adopted[ties.target], 0, width - 1)
-    steps = np.bincount(cell, weights=ties.weight, minlength=n * width).reshape(n, width)[
-        :, : people.n_periods
-    ]
-    total = np.bincount(ties.source, weights=ties.weight, minlength=n)
-    return np.asarray(np.cumsum(steps, axis=1) / np.where(total > 0, total, 1.0)[:, None])
+def read_traits(
+    people: "pd.DataFrame", names: Sequence[str], known: People
+) -> tuple[list[tuple[str, str]], Floats]:
+    """Give traits of the people as columns: numbers centred, groups against the largest one.
 
+    Returns
+    -------
+    Trait and group (empty for numbers) of each column, and the columns, shape (people, columns). A missing number
+    counts as the mean, a missing group as a group of its own.
 
-def shuffled(ties: TiePlaces, rng: np.random.Generator) -> TiePlaces:
-    """Rewire the ties at random: everybody keeps how many they look to and how many look to them."""
-    return replace(ties, target=rng.permutation(ties.target))
+    Raises
+    ------
+    ModelError
+        When a column is missing.
+    """
+    import pandas as pd
 
-
-def one_way(ties: TiePlaces, n: int) -> TiePlaces:
-    """Keep the ties that are not returned: those looked to cannot have followed through them."""
-    forward = ties.source * np.int64(n) + ties.target
-    kept = ~np.isin(forward, ties.target * np.int64(n) + ties.source)
-    return TiePlaces(source=ties.source[kept], target=ties.target[kept], weight=ties.weight[kept])
-
-
-def at_risk(people: People) -> npt.NDArray[np.bool_]:
-    """Say who is at risk in which period, shape (people, periods); the first period has no past."""
-    t = np.arange(people.n_periods)[None, :]
-    until = np.minimum(people.last, people.adopted)[:, None]
-    return (t >= np.maximum(people.first, 1)[:, None]) & (t <= until)
-
-
-def organisation(people: People) -> Floats:
-    """Give the share of those present who had adopted, at the end of each period."""
-    t = np.arange(people.n_periods)[None, :]
-    here = (t >= people.first[:, None]) & (t <= people.last[:, None])
-    done = here & (people.adopted[:, None] <= t)
-    return np.asarray(done.sum(axis=0) / np.maximum(here.sum(axis=0), 1))
-
-
-def calendar(campaigns: "pd.DataFrame", name: str, people: People) -> Floats:
-    """Give what holds in each period of a column of the campaigns: a row says it from ``at`` on."""
-    place = people.place(clock(campaigns["at"]))
-    values = campaigns[name].to_numpy(dtype=float, na_value=0.0)
-    order = np.argsort(place, kind="stable")
-    slot = np.searchsorted(place[order], np.arange(people.n_periods), side="right") - 1
-    return np.where(slot >= 0, values[order][np.maximum(slot, 0)], 0.0)
-
-
-def gather(people: People, risk: npt.NDArray[np.bool_], exposures: "list[Floats]") -> AtRisk:
-    """Add exposures of the period before up over the people at risk; keep them where one adopted."""
-    who = np.flatnonzero((people.adopted < people.n_periods) & (people.adopted >= 1))
-    who = who[risk[who, people.adopted[who]]]
-    when = people.adopted[who]
-    columns, totals = [], []
-    n_at_risk = risk.sum(axis=0)
-    for exposure in exposures:
-        if exposure.ndim == 1:
-            columns.append(exposure[when - 1])
-            totals.append(float(n_at_risk[1:] @ exposure[:-1]))
-        else:
-            columns.append(exposure[who, when - 1])
-            totals.append(float(exposure[:, :-1][risk[:, 1:]].sum()))
-    adoptions = np.stack(columns, axis=1) if columns else np.empty((len(who), 0))
-    return AtRisk(adoptions=adoptions, waiting=np.array(totals) - adoptions.sum(axis=0))
+    absent = [name for name in names if name not in people]
+    if absent:
+        raise ModelError(
+            *(Fault(code="M331", where="people", what=f"The column '{name}' is missing.") for name in absent)
+        )
+    keyed = people.set_axis(people["person"].astype(str).to_numpy()).sort_index()
+    keyed = keyed[~keyed.index.duplicated()].reindex(known.names)
+    labels: list[tuple[str, str]] = []
+    columns: list[Floats] = []
+    for name in names:
+        values = keyed[name]
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            numbers = values.to_numpy(dtype=float, na_value=np.nan)
+            middle = np.nanmean(numbers) if np.isfinite(numbers).any() else 0.0
+            labels.append((name, ""))
+            columns.append(np.nan_to_num(numbers - middle))
+            continue
+        groups = values.astype("string").fillna("unknown")
+        sizes = groups.value_counts()
+        largest = min(sizes.index[sizes == sizes.max()], default="")
+        for group in sorted(set(sizes.index) - {largest}):
+            labels.append((name, group))
+            columns.append((groups == group).to_numpy(dtype=float))
+    return labels, np.stack(columns, axis=1) if columns else np.empty((len(known.names), 0))

@@ -204,9 +204,9 @@ def find_change(
     if p > 1 - level:
         why = f"No tipping point found: the pace shows no change beyond chance (p = {p:.2f})."
         return refused(Status.INSUFFICIENT_DATA, why, n=len(y))
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
-    inside = t[EDGE - 1 : len(t) - EDGE][drops >= drops.max() - lump * chi2.ppf(level, 1)]
+    inside = t[EDGE - 1 : len(t) - EDGE][drops >= drops.max() - lump * chdtri(1, 1 - level)]
     value = float(t[EDGE - 1 + int(drops.argmax())])
     return Estimate(
         value=value,

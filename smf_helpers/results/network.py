@@ -18,6 +18,8 @@ class HazardFit:
     rates : one row a source: ``source, rate, low, high, status, reason``; rate per period at full
         strength (everybody adopted, all own ties adopted, all executives taking part).
     shares : one row a source: ``source, share, low, high, status, reason``; share of the adoptions.
+    covariates : one row a trait: ``covariate, group, ratio, low, high, n, status, reason``; how many times as ready
+        for every source as the largest group, or a unit of a number more.
     top_down, bottom_up, network : shares of programme and executives; of organisation and network;
         of the own network alone.
     tests : falsification: ``test, value, low, high, n, verdict, reason``.
@@ -30,6 +32,7 @@ class HazardFit:
 
     rates: "pd.DataFrame"
     shares: "pd.DataFrame"
+    covariates: "pd.DataFrame"
     top_down: Estimate
     bottom_up: Estimate
     network: Estimate
