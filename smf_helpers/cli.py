@@ -200,13 +200,25 @@ def questionnaire(
             "--format", help="limesurvey, qualtrics, xlsx or docx; by the file's name if not given."
         ),
     ] = "",
-    language: Annotated[str, typer.Option(help="en or fi.")] = "en",
+    client: Annotated[
+        str, typer.Option(help="Ask for the units of this client, in its language unless another is given.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="en or fi.")] = "",
 ) -> None:
     """Write the ready-made survey, to load into a survey tool."""
-    from smf_helpers.ingest.questionnaire import write_questionnaire  # type: ignore
+    from smf_helpers.ingest.questionnaire import write_questionnaire
+    from smf_helpers.params import load_params
 
-    write_questionnaire(form or _form(out), language, out)
+    params = load_params(client) if client else None
+    units = [unit.name for unit in params.organisation.units] if params else []
+    write_questionnaire(
+        form or _form(out), language or (params.language if params else "en"), out, units=units
+    )
     typer.echo(f"Wrote {out}. What comes back from the survey tool is read without a mapping.")
+    if units:
+        typer.echo("Export the results with full answers: with answer codes a unit is a bare number.")
+    else:
+        typer.echo("It does not ask for the unit: name the client (--client) to ask for its units.")
 
 
 @app.command()

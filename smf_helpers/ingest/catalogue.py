@@ -96,11 +96,19 @@ def _ready_made() -> list[ItemSpec]:
     for asked in ITEMS:
         by_place = list(zip(*asked.options.values(), strict=True))
         keys = asked.keys or ("",) * len(by_place)
-        texts = [
-            tuple(dict.fromkeys((*([key] if key else []), *words)))
-            for key, words in zip(keys, by_place, strict=True)
-        ]
         several = asked.kind == "many_of"
+        texts = [
+            tuple(
+                dict.fromkeys(
+                    (
+                        *([key] if key else []),
+                        *words,
+                        *((asked.option_code(k), str(k + 1)) if several else ()),
+                    )
+                )
+            )
+            for k, (key, words) in enumerate(zip(keys, by_place, strict=True))
+        ]
         numbered = asked.kind not in ("many_of", "text")
         labels = {text: float(asked.low + place) for place, words in enumerate(texts) for text in words}
         found.append(

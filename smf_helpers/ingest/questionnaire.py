@@ -65,6 +65,11 @@ class Question:
         """The code for tools that allow letters and digits only."""
         return self.code.replace("_", "")
 
+    def option_code(self, place: int) -> str:
+        """The code of an option for tools that allow letters and digits only, and keep ``time`` to themselves."""
+        code = self.keys[place].replace("_", "")
+        return "busy" if code == "time" else code
+
     @property
     def headers(self) -> tuple[str, ...]:
         """Every header under which the question comes back: its codes and its wordings."""

@@ -75,13 +75,22 @@ def _lime_rows(language: str, units: tuple[str, ...]) -> Iterator[Mapping[str, o
         for item in questions_of(part):
             kind = {"many_of": "M", "text": "T"}.get(item.kind, "L")
             yield question(kind, item.tool_code, item.wording[language])
+            asked = number
             for k, text in enumerate(item.options.get(language, ())):
                 if item.kind == "many_of":
-                    code = item.keys[k].replace("_", "")
-                    base = {"class": "SQ", "type/scale": 0, "name": code, "relevance": 1, "text": text}
-                    yield {**base, "language": language}
+                    number += (
+                        1  # without an id of its own LimeSurvey takes one that a question has, and drops it
+                    )
+                    base = {"id": number, "related_id": asked, "class": "SQ", "type/scale": 0}
+                    yield {
+                        **base,
+                        "name": item.option_code(k),
+                        "relevance": 1,
+                        "text": text,
+                        "language": language,
+                    }
                 else:
-                    yield _lime_answer(number, item.low + k, text, language)
+                    yield _lime_answer(asked, item.low + k, text, language)
 
 
 def _lime_answer(question: int, code: int, text: str, language: str) -> Mapping[str, object]:

@@ -90,3 +90,132 @@ def test_an_unknown_format_and_language_are_both_named(tmp_path):
     with pytest.raises(smf.SMFError) as told:
         write_questionnaire("pdf", "xx", tmp_path / "s")
     assert len(told.value.faults) == 2 and "limesurvey" in str(told.value)
+
+
+def test_limesurvey_finds_an_id_of_its_own_on_every_question_and_option(tmp_path):
+    """LimeSurvey 6.4 drops an option whose id a question has, and renames one called ``time``."""
+    path = write_questionnaire("limesurvey", "en", tmp_path / "s.txt", units=UNITS)
+    text = path.read_bytes().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
+    own = [row for row in rows if row["class"] in ("Q", "SQ")]
+    assert len({row["id"] for row in own}) == len(own) == len(ITEMS) + 1 + len(BARRIERS)
+    asked = {row["id"] for row in own if row["class"] == "Q"}
+    assert all(row["related_id"] in asked for row in own if row["class"] == "SQ")
+    assert "time" not in {row["name"] for row in own}
+
+
+META = {
+    "code": ("id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp"),
+    "en": (
+        *("Response ID", "Date submitted", "Last page", "Start language", "Seed"),
+        *("Date started", "Date last action"),
+    ),
+    "fi": (
+        *("Vastaus-ID", "Lähetys päivämäärä", "Viimeinen sivu", "Aloituskieli", "Siemen"),
+        *("Aloituspäivämäärä", "Viimeisimmän toiminteen päivämäärä"),
+    ),
+}
+"""The first columns of LimeSurvey's results, under question codes and under full texts."""
+
+
+@pytest.mark.parametrize("texts", [False, True], ids=["codes", "full answers"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_comes_back_from_limesurvey_is_read_without_a_mapping(tmp_path, language, texts):
+    header, rows, answers = list(META[language if texts else "code"]), [], []
+    for n in range(12):
+        day = f"2026-05-{n + 1:02d} 10:00:00"
+        rows.append([str(n + 1), day, "4", language, "7", day, day])
+        answers.append({})
+    columns = [
+        ("UNIT", {"en": "Which unit do you work in?", "fi": "Missä yksikössä työskentelet?"}[language])
+    ]
+    header.append(columns[0][1] if texts else "UNIT")
+    for n, row in enumerate(rows):
+        row.append(UNITS[n % 2])
+    for item in ITEMS:
+        wording = item.wording[language] if texts else item.tool_code
+        if item.kind == "many_of":
+            for k, key in enumerate(item.keys):
+                header.append(f"{wording} [{item.options[language][k] if texts else item.option_code(k)}]")
+                for n, row in enumerate(rows):
+                    named = (n + k) % 3 == 0
+                    yes, no = {"en": ("Yes", "No"), "fi": ("Kyllä", "Ei")}[language] if texts else ("Y", "")
+                    row.append(yes if named else no)
+                    answers[n][f"BAR_{key}"] = float(named)
+            continue
+        header.append(wording)
+        for n, row in enumerate(rows):
+            if item.kind == "text":
+                row.append("")
+                continue
+            place = (n + len(header)) % len(item.options[language])
+            row.append(item.options[language][place] if texts else str(item.low + place))
+            answers[n][item.code] = float(item.low + place)
+    file = tmp_path / "results-survey.csv"
+    lines = [";".join(f'"{cell}"' for cell in line) for line in (header, *rows)]
+    file.write_bytes(("\ufeff" + "\n".join(lines) + "\n").encode())
+    export = smf.read_export(file)
+    assert export.format == "limesurvey"
+    found = export.tables["responses"].pivot(index="respondent", columns="item", values="value")
+    order = list(dict.fromkeys(export.tables["responses"]["respondent"]))
+    assert set(found.columns) - {"COM"} == set(answers[0])
+    for person, said in zip(order, answers, strict=True):
+        assert {item: found.loc[person, item] for item in said} == said
+    modules = dict(zip(export.tables["items"]["item"], export.tables["items"]["module"], strict=True))
+    assert all(modules[item.code] == item.module for item in ITEMS if item.kind not in ("text", "many_of"))
+    units = export.tables["respondents"].set_index("respondent")["unit"]
+    assert [units[person] for person in order] == [UNITS[n % 2] for n in range(12)]
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["one column", "a column an option"])
+@pytest.mark.parametrize("texts", [False, True], ids=["values", "labels"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_comes_back_from_qualtrics_is_read_without_a_mapping(tmp_path, language, texts, split):
+    names = ["StartDate", "EndDate", "Status", "Progress", "Finished", "RecordedDate", "ResponseId"]
+    columns = [(name, name, name[0].lower() + name[1:]) for name in names]
+    rows = [
+        ["2026-05-01 10:00:00", "2026-05-01 10:09:00", "0", "100", "1", "2026-05-01 10:09:00", f"R_{n:015d}"]
+        for n in range(12)
+    ]
+    answers: list[dict[str, float]] = [{} for _ in rows]
+    for place, item in enumerate(ITEMS):
+        wording, options = item.wording[language], item.options.get(language, ())
+        if item.kind == "text":
+            continue
+        if item.kind == "many_of":
+            for n, said in enumerate(answers):
+                said.update({f"BAR_{key}": float((n + k) % 3 == 0) for k, key in enumerate(item.keys)})
+            given = [
+                [options[k] if texts else str(k + 1) for k in range(len(options)) if (n + k) % 3 == 0]
+                for n in range(len(rows))
+            ]
+            if split:
+                for k, text in enumerate(options):
+                    shown = f"{wording} - Selected Choice - {text}"
+                    columns.append((f"{item.code}_{k + 1}", shown, f"QID{place}_{k + 1}"))
+                    mark = text if texts else "1"
+                    for n, row in enumerate(rows):
+                        row.append(mark if (n + k) % 3 == 0 else "")
+            else:
+                columns.append((item.code, f"{wording} - Selected Choice", f"QID{place}"))
+                for n, row in enumerate(rows):
+                    row.append(",".join(given[n]))
+            continue
+        columns.append((item.code, wording, f"QID{place}"))
+        for n, row in enumerate(rows):
+            at = (n + place) % len(options)
+            row.append(options[at] if texts else str(item.low + at))
+            answers[n][item.code] = float(item.low + at)
+    file = tmp_path / "results.csv"
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow([name for name, _, _ in columns])
+        writer.writerow([text for _, text, _ in columns])
+        writer.writerow([f'{{"ImportId":"{ident}"}}' for _, _, ident in columns])
+        writer.writerows(rows)
+    export = smf.read_export(file)
+    assert export.format == "qualtrics"
+    found = export.tables["responses"].pivot(index="respondent", columns="item", values="value")
+    order = list(dict.fromkeys(export.tables["responses"]["respondent"]))
+    for person, said in zip(order, answers, strict=True):
+        assert {item: found.loc[person, item] for item in said} == said

@@ -1,6 +1,8 @@
 """Columns of a survey → items: told by code, wording or option, each with its answers."""
 
+import re
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from smf_helpers.ingest.surveys.answers import KIND, Answers, read_answers
 from smf_helpers.ingest.surveys.choices import split_choices
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable, scale_in, split_header
 from smf_helpers.ingest.surveys.respondents import file_stem
+
+_NUMBERED: Final = re.compile(r"(.+)_(\d{1,2})")
+"""A column of one option as Qualtrics names it: the question's name and the option's number."""
 
 
 def renamed(spec: ItemSpec, name: str) -> ItemSpec:
@@ -35,6 +40,10 @@ def _resolve(question: Question, source: Source) -> tuple[ItemSpec, str] | None:
     spec = catalogue.find(question.code, question.header) if not option else None
     if spec is not None:
         return spec, ""
+    if not option and (numbered := _NUMBERED.fullmatch(question.code)):
+        several = catalogue.find(numbered[1])
+        if several is not None and several.options:
+            return several, numbered[2]
     spec = catalogue.find(f"{base} [{option}]", code, base) if option else None
     if spec is not None and spec.options:
         return spec, option
