@@ -37,6 +37,8 @@ _FACE = {
     "attack": "smf_helpers.privacy",
     "client_chooser": "smf_helpers.widgets",
     "FactorView": "smf_helpers.widgets",
+    "LearnerView": "smf_helpers.widgets",
+    "WorkshopSteps": "smf_helpers.widgets",
     "what_if": "smf_helpers.widgets",
     "chapter": "smf_helpers.report.chapters",
     "blocks": "smf_helpers.report",

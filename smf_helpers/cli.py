@@ -147,8 +147,12 @@ def verify(
 def lab(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888) -> None:
     """Open JupyterLab on the notebooks, everything ready."""
     from smf_helpers.params import project_root
+    from smf_helpers.privacy.keys import create_secret_file
     from smf_helpers.widgets.lab import lab_command
+    from smf_helpers.workbook import SECRET_FILE
 
+    if not os.environ.get("SMF_SECRET"):
+        create_secret_file(project_root() / SECRET_FILE)
     command = lab_command(project_root(), port)
     os.execv(command[0], command)
 

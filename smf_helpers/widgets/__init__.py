@@ -10,12 +10,22 @@ from typing import Any
 _HELD = {
     "client_chooser": "smf_helpers.widgets.choosers",
     "FactorView": "smf_helpers.widgets.factor_view",
+    "LearnerView": "smf_helpers.widgets.learner_view",
+    "WorkshopSteps": "smf_helpers.widgets.workshop",
     "WhatIfView": "smf_helpers.widgets.what_if",
     "what_if": "smf_helpers.widgets.what_if",
     "lab_command": "smf_helpers.widgets.lab",
 }
 
-__all__ = ["FactorView", "WhatIfView", "client_chooser", "lab_command", "what_if"]
+__all__ = [
+    "FactorView",
+    "LearnerView",
+    "WhatIfView",
+    "WorkshopSteps",
+    "client_chooser",
+    "lab_command",
+    "what_if",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""One factor in one unit over the waves: two choices, one picture that follows them.
+"""One factor in one unit over the waves, and the answers behind the point that is clicked.
 
 The picture is a pure function of the choice: `factor_line` says what is drawn, the widget only moves it.
 """
@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 import traitlets
 
-from smf_helpers.figures import palettes
-from smf_helpers.figures.theme import coloured, layout, plain, scale_ticks
+from smf_helpers.figures.theme import plain, scale_ticks
 from smf_helpers.figures.vocabulary import LABELS
-from smf_helpers.results.released import Brand
+from smf_helpers.widgets.live import LivePlot, rows_as_html
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from smf_helpers.workbook import Workbook
+
 ALL: Final = "all"
 HEIGHT: Final = 360
+HINT: Final = "Click a point: the answers behind it come here, and as a frame in .rows"
+COLUMNS: Final = ("respondent", "unit", "item", "value")
 
 
 def factor_line(factors: "pd.DataFrame", factor: str, unit: str) -> dict[str, list[Any]]:
@@ -50,31 +53,49 @@ def factor_title(factor: str, unit: str) -> str:
 
 
 class FactorView(ipywidgets.VBox):
-    """Two choosers and a picture; `value` is the pair (factor, unit) and may be set.
+    """Two choosers, a picture, and the answers behind a point.
 
     Parameters
     ----------
-    factors : the table ``factors`` of a workbook, as a frame.
+    book : a workbook.
+
+    Attributes
+    ----------
+    value : the pair (factor, unit); may be set.
+    wave : the wave whose answers are shown; may be set; empty at first.
+    rows : the canonical answers behind that point, as a frame.
     """
 
     value = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode(), help="factor and unit")
+    wave = traitlets.Unicode("", help="wave whose answers are shown")
 
-    def __init__(self, factors: "pd.DataFrame") -> None:
-        names, units = (list(dict.fromkeys(factors[column])) for column in ("factor", "unit"))
+    def __init__(self, book: "Workbook") -> None:
+        self._book, self._factors = book, book.frame("factors")
+        names, units = (list(dict.fromkeys(self._factors[column])) for column in ("factor", "unit"))
         start = (names[0] if names else "", ALL if ALL in units else "")
-        self._factors = factors
         self._factor = ipywidgets.Dropdown(
             options=[(LABELS.get(name, name), name) for name in names], value=start[0] or None
         )
         self._unit = ipywidgets.Dropdown(
             options=[(LABELS[ALL] if unit == ALL else unit, unit) for unit in units], value=start[1] or None
         )
-        self.figure = _finished(factors, start)
+        drawn = factor_line(self._factors, *start)
+        self.figure = LivePlot(
+            [_trace(drawn)],
+            factor_title(*start),
+            height=HEIGHT,
+            xaxis={"type": "category", "fixedrange": True},
+            yaxis=scale_ticks(),
+        )
+        self.rows = book.behind("factors").head(0)
+        self._below = ipywidgets.HTML(rows_as_html(self.rows, (), HINT))
         choosers = ipywidgets.HBox([self._factor, self._unit])
-        super().__init__(children=[choosers, self.figure], value=start)
+        super().__init__(children=[choosers, self.figure, self._below], value=start)
         self._factor.observe(self._choose, names="value")
         self._unit.observe(self._choose, names="value")
         self.observe(self._draw, names="value")
+        self.observe(self._go_down, names=["value", "wave"])
+        self.figure.observe(self._clicked, names="clicked")
 
     def _choose(self, change: Any) -> None:
         self.value = (self._factor.value or "", self._unit.value or "")
@@ -83,46 +104,25 @@ class FactorView(ipywidgets.VBox):
         factor, unit = change["new"]
         self._factor.value, self._unit.value = factor, unit
         drawn = factor_line(self._factors, factor, unit)
-        with self.figure.batch_update():
-            trace = self.figure.data[0]
-            trace.x, trace.y = drawn["x"], drawn["y"]
-            trace.error_y.array, trace.error_y.arrayminus = drawn["up"], drawn["down"]
-            self.figure.layout.title.text = factor_title(factor, unit)
+        self.figure.change(0, factor_title(factor, unit), **_moved(drawn))
+
+    def _clicked(self, change: Any) -> None:
+        self.wave = str(change["new"]["x"])
+
+    def _go_down(self, change: Any) -> None:
+        if not self.wave:
+            return
+        factor, unit = self.value
+        self.rows = self._book.behind("factors", factor=factor, unit=unit, wave=self.wave)
+        said = f"{len(self.rows)} answers behind {LABELS.get(factor, factor)}, wave {self.wave}; the first of them:"
+        self._below.value = rows_as_html(self.rows, COLUMNS, said)
 
 
-def _finished(factors: "pd.DataFrame", start: tuple[str, str]) -> Any:
-    """Give the whole figure, made before it becomes live: what is set later could be lost."""
-    import plotly.graph_objects as go
+def _trace(drawn: dict[str, list[Any]]) -> dict[str, Any]:
+    look = {"line": {"color": "$primary", "width": 2.6}, "marker": {"size": 11, "color": "$primary"}}
+    return {"type": "scatter", "mode": "lines+markers", **look, **_moved(drawn)}
 
-    drawn = factor_line(factors, *start)
-    palette = palettes(Brand())["light"]
-    plot = {
-        "data": [
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "x": drawn["x"],
-                "y": drawn["y"],
-                "line": {"color": "$primary", "width": 2.6},
-                "marker": {"size": 9},
-                "error_y": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": drawn["up"],
-                    "arrayminus": drawn["down"],
-                    "color": "$primary@0.5",
-                    "width": 0,
-                },
-            }
-        ],
-        "layout": layout(
-            height=HEIGHT,
-            xaxis={"type": "category", "fixedrange": True},
-            yaxis=scale_ticks(),
-            title={"text": factor_title(*start), "x": 0, "xanchor": "left", "font": {"size": 15}},
-            margin={"l": 44, "r": 24, "t": 48, "b": 34},
-        ),
-    }
-    finished = coloured(plot, palette)
-    finished["layout"]["paper_bgcolor"] = palette["paper"]
-    return go.FigureWidget(go.Figure(finished))
+
+def _moved(drawn: dict[str, list[Any]]) -> dict[str, Any]:
+    reach = {"type": "data", "symmetric": False, "array": drawn["up"], "arrayminus": drawn["down"]}
+    return {"x": drawn["x"], "y": drawn["y"], "error_y": {**reach, "color": "$primary@0.5", "width": 0}}

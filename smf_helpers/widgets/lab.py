@@ -33,7 +33,7 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
-def lab_command(root: Path, port: int) -> list[str]:
+def lab_command(root: Path, port: int, notebooks: Path | None = None) -> list[str]:
     """Give the command that opens Lab on the notebooks of a workbook.
 
     Lab listens on this machine only and asks for a token of its own, which is in the address that it opens.
@@ -42,9 +42,10 @@ def lab_command(root: Path, port: int) -> list[str]:
     ----------
     root : folder that holds ``notebooks/``, ``params/`` and ``data/``.
     port : port on this machine; the next free one is taken where it is used.
+    notebooks : folder that Lab shows; ``notebooks/`` of the workbook by default.
     """
     settings = prepare(root / ".cache" / "lab")
-    notebooks = root / "notebooks"
+    notebooks = notebooks or root / "notebooks"
     return [
         sys.executable,
         "-m",

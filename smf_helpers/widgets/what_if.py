@@ -8,8 +8,10 @@ import traitlets
 
 from smf_helpers.figures.what_if import module_source, words_in
 from smf_helpers.language import language
+from smf_helpers.results.released import Brand
 
 if TYPE_CHECKING:
+    from smf_helpers.release.material import Material
     from smf_helpers.results.released import Release
 
 _EXPORT: Final = """
@@ -55,20 +57,22 @@ class WhatIfView(anywidget.AnyWidget):
     value = traitlets.Dict().tag(sync=True)
 
 
-def what_if(release: "Release") -> Any:
+def what_if(shown: "Release | Material", code: str = "") -> Any:
     """Give the live what-if of a release, or the sentence that says why there is none.
 
     Parameters
     ----------
-    release : a release, or the private preview of one.
+    shown : a release, the private preview of one, or the material of a workshop.
+    code : language of the words; that of the release by default.
     """
-    tongue = language(release.language)
-    if release.what_if is None:
+    tongue = language(code or getattr(shown, "language", "en"))
+    model = shown.what_if
+    if model is None:
         return tongue.text("There is no what-if: adoption of this client could not be calibrated.")
     return WhatIfView(
-        spec=asdict(release.what_if),
+        spec=model if isinstance(model, dict) else asdict(model),
         texts=words_in(tongue),
-        language=release.language,
-        accent=release.brand.accent,
+        language=tongue.code,
+        accent=getattr(shown, "brand", Brand()).accent,
         value={},
     )

@@ -57,6 +57,12 @@ class Workbook:
 
         return self._tables.setdefault(name, empty(name))
 
+    def behind(self, name: str, **where: Any) -> "pd.DataFrame":
+        """Give the canonical rows behind a table, or behind one of its rows: ``behind("factors", factor="listening")``."""
+        from smf_helpers.workbook.behind import rows_behind
+
+        return rows_behind(self, name, **where)
+
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Compute something once: the second call with the same name gives the first result."""
         if name not in self._made:

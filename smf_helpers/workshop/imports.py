@@ -11,9 +11,9 @@ from typing import Final
 
 from smf_helpers.errors import Fault, InputError
 from smf_helpers.figures.vocabulary import LABELS, SHORT
+from smf_helpers.figures.workshop.ballots import BALLOTS, EXCUSE, REASON
+from smf_helpers.figures.workshop.words import PAGE
 from smf_helpers.language import language, languages
-from smf_helpers.workshop.ballots import BALLOTS, EXCUSE, REASON
-from smf_helpers.workshop.words import PAGE
 
 MOST_ROWS: Final = 2000
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from smf_helpers.workshop.ballots import BALLOTS, STEPS
+from smf_helpers.figures.workshop.ballots import BALLOTS, STEPS, Tally
 
 MINIMUM: Final = 5
 """Fewest votes that are shown, and fewest that move a picture."""
@@ -30,8 +30,6 @@ CREATE TABLE IF NOT EXISTS hands (
   step TEXT NOT NULL, item TEXT NOT NULL, choice INTEGER NOT NULL, n INTEGER NOT NULL,
   PRIMARY KEY (step, item, choice)) STRICT;
 """
-
-Tally = dict[str, dict[int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from smf_helpers.errors import Fault, SMFError
 from smf_helpers.language import languages
-from smf_helpers.workshop.material import open_material
+from smf_helpers.release.material import open_material
 
 LOOPBACK = "127.0.0.1"
 

@@ -25,14 +25,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from smf_helpers.errors import SMFError
 from smf_helpers.figures.vocabulary import LABELS, SHORT
 from smf_helpers.figures.what_if import module_source, words_in
+from smf_helpers.figures.workshop.ballots import BALLOTS, STEPS, checked
+from smf_helpers.figures.workshop.pictures import barrier_picture, curves_picture, cycle_picture, means
+from smf_helpers.figures.workshop.words import PAGE, REMEDIES, page_words
 from smf_helpers.language import Language, language
+from smf_helpers.release.material import Material, sample_material
 from smf_helpers.texts import script_json
-from smf_helpers.workshop.ballots import BALLOTS, STEPS, checked
 from smf_helpers.workshop.imports import read_results
-from smf_helpers.workshop.material import Material, sample_material
-from smf_helpers.workshop.pictures import barrier_picture, curves_picture, cycle_picture
 from smf_helpers.workshop.room import MINIMUM, Room, Vote
-from smf_helpers.workshop.words import PAGE, REMEDIES, page_words
 
 HERE: Final = Path(__file__).parent
 MOST_BYTES: Final = 4_096
@@ -141,7 +141,7 @@ class Service:
         """Give the picture of a step, empty where too few have voted."""
         tally = self.room.tally(step)
         if step == "factors":
-            return cycle_picture(tally, self.tongue)
+            return cycle_picture(means(tally), self.tongue)
         if step == "barriers":
             return barrier_picture(tally, self.tongue)
         if step == "curves":

@@ -1,8 +1,8 @@
+from smf_helpers.figures.workshop.pictures import barrier_picture, bottleneck, curves_picture, cycle_picture
+from smf_helpers.figures.workshop.words import REMEDIES, page_words
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS
 from smf_helpers.language import Language, languages
 from smf_helpers.workshop.imports import read_results
-from smf_helpers.workshop.pictures import barrier_picture, bottleneck, curves_picture, cycle_picture
-from smf_helpers.workshop.words import REMEDIES, page_words
 
 
 def test_every_word_of_the_wall_and_the_phones_stands_in_every_language() -> None:
@@ -11,7 +11,7 @@ def test_every_word_of_the_wall_and_the_phones_stands_in_every_language() -> Non
         page_words(tongue)
         for remedy in REMEDIES.values():
             tongue.text(remedy)
-        cycle_picture({key: {1: 5} for key in FACTOR_KEYS}, tongue)
+        cycle_picture(dict.fromkeys(FACTOR_KEYS, 1.0), tongue)
         barrier_picture({key: {1: 3, 2: 2} for key in BARRIERS}, tongue)
         curves_picture({"curve": {1: 5}}, tongue)
         assert tongue.untranslated - {"Slack"} == set()

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from smf_helpers.release import open_release
+from smf_helpers.release.file import open_release
 
 _SAMPLE: Final = Path(__file__).parents[1] / "assets" / "what_if_vectors.json"
 SAMPLE_HALF_LIFE, SAMPLE_WEEKS = 4.0, 26

@@ -11,6 +11,9 @@ CURVES: Final = ("fast", "steady", "late", "straight")
 
 REASON, EXCUSE = 1, 2
 
+Tally = dict[str, dict[int, int]]
+"""How many gave each answer: item → answer → n; empty where nothing may be shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ballot:

@@ -6,11 +6,10 @@ from html import escape
 from smf_helpers.figures import sketch, svg
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.vocabulary import LABELS, SHORT
+from smf_helpers.figures.workshop.ballots import CURVES, EXCUSE, REASON, Tally
+from smf_helpers.figures.workshop.words import CURVE_NAMES, DRAWING, PAGE, REMEDIES
 from smf_helpers.framework import BARRIERS, FACTORS, LINK
 from smf_helpers.language import Language
-from smf_helpers.workshop.ballots import CURVES, EXCUSE, REASON
-from smf_helpers.workshop.room import Tally
-from smf_helpers.workshop.words import CURVE_NAMES, DRAWING, PAGE, REMEDIES
 
 CLEAR = 0.1
 """Scale points by which the weakest factor must lie below the next to be called the bottleneck."""
@@ -45,9 +44,8 @@ def bottleneck(scores: dict[str, float | None]) -> str:
     return told[0][1] if len(told) > 1 and told[1][0] - told[0][0] >= CLEAR else ""
 
 
-def cycle_picture(tally: Tally, language: Language) -> str:
-    """Draw the group's double cycle as SVG."""
-    scores = means(tally)
+def cycle_picture(scores: dict[str, float | None], language: Language) -> str:
+    """Draw the double cycle of a group as SVG, from its mean for each factor."""
     if not any(score is not None for score in scores.values()):
         return ""
     weakest = bottleneck(scores)

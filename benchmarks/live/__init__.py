@@ -1,0 +1,1 @@
+"""How fast a picture follows a hand: in JupyterLab, on the wall, and with a room full of phones."""
