@@ -232,10 +232,11 @@ const smfWhatIf = (() => {
       return element("fieldset", {}, heading, shown, range, help, when);
     }
 
+    const room = () => Math.max(320, frame.clientWidth || host.clientWidth || 860);
     function chartOf() {
-      const W = Math.max(320, host.clientWidth || 860);
+      const W = room();
       const size = options.wall ? 22 : 14;
-      const H = Math.round(Math.min(W * 0.66, options.wall ? 460 : 320));
+      const H = Math.round(Math.min(W * 0.66, options.wall ? 520 : 320));
       const box = { left: size * 3.4, right: W - size * 8.2, top: size * 2.4, bottom: H - size * 2 };
       const seen = spec.observed.slice(-weeks);
       const past = seen.length;
@@ -338,7 +339,7 @@ const smfWhatIf = (() => {
     chart = chartOf();
     set(settings);
     const watch = new ResizeObserver(() => {
-      if (!host.clientWidth || Math.abs(host.clientWidth - chart.width) < 24) return;
+      if (!host.clientWidth || Math.abs(room() - chart.width) < 24) return;
       chart = chartOf();
       set(settings);
     });

@@ -38,9 +38,9 @@
     reset.textContent = W.sure;
     setTimeout(() => { reset.textContent = W.reset; }, 4000);
   });
-  const toggle = (selector) => { const node = $(selector); node.hidden = !node.hidden; };
-  const notes = button("notes", () => toggle(".notes"));
-  const hands = button("hands", () => { toggle(".hands"); drawHands(); });
+  const toggle = (selector, other) => { const node = $(selector); node.hidden = !node.hidden; if (!node.hidden) $(other).hidden = true; };
+  const notes = button("notes", () => toggle(".notes", ".hands"));
+  const hands = button("hands", () => { toggle(".hands", ".notes"); drawHands(); });
   button("import", () => $("dialog").showModal());
   button("export", () => { location.href = "/export.csv?key=" + encodeURIComponent(key); });
   const theme = button("theme", () => {

@@ -119,24 +119,25 @@ def curves_picture(
 ) -> str:
     """Draw the four shapes with the guesses, and the measured curve over each once it is revealed."""
     counts = tally.get("curve", {})
-    return "".join(
-        _curve(key, language, counts.get(place, 0) if counts else None, truth, name)
+    drawn = [
+        _curve(key, language, counts.get(place, 0) if counts else None, truth)
         for place, key in enumerate(CURVES, start=1)
-    )
+    ]
+    if truth:
+        drawn.append(f'<p class="measured">{escape(language.text(PAGE["measured"], name=name))}</p>')
+    return "".join(drawn)
 
 
-def _curve(
-    key: str, language: Language, n: int | None, truth: Sequence[tuple[float, float]], name: str
-) -> str:
+def _curve(key: str, language: Language, n: int | None, truth: Sequence[tuple[float, float]]) -> str:
     points = [(20 + (WIDE - 40) * t / 60, HIGH - 20 - (HIGH - 40) * shape(key, t / 60)) for t in range(61)]
     parts = [svg.element("path", d=svg.path(points), class_="guess")]
     if truth:
         parts.append(svg.element("path", d=svg.path(_scaled(truth)), class_="truth"))
     title = escape(language.text(CURVE_NAMES[key]))
     said = "" if n is None else escape(language.text(PAGE["guessed"], n=language.number(n, 0)))
-    label = f" · {escape(name)}" if truth and name else ""
-    drawn = svg.element("svg", *parts, viewBox=f"0 0 {WIDE:.0f} {HIGH:.0f}", class_="curve")
-    return f'<figure class="shape"><figcaption>{title}</figcaption>{drawn}<p>{said}{label}</p></figure>'
+    box = {"viewBox": f"0 0 {WIDE:.0f} {HIGH:.0f}", "preserveAspectRatio": "none"}
+    drawn = svg.element("svg", *parts, **box, class_="curve")
+    return f'<figure class="shape"><figcaption>{title}</figcaption>{drawn}<p>{said}</p></figure>'
 
 
 def _scaled(truth: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -80,6 +80,7 @@ PAGE: Final = {
     "hands_help": "Arrow keys choose the line, digits add a hand, Shift and digit take one back.",
     "sample": "Invented organisation",
     "guessed": "{n} guessed this",
+    "measured": "Dotted: the curve that was measured. {name}",
     "answer_all": "Please answer every line.",
     "private": "Only on this computer; start with --share to let phones in.",
 }
