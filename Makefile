@@ -50,6 +50,7 @@ peers: ## what the tests need beyond Python: a browser and a PostgreSQL server, 
 bench: setup-test ## what is fast, beside what a user would use instead; writes benchmarks/results/
 	@for room in learning adoption network survey ingest; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
 	@echo "== batch"; $(BIN)/python -m benchmarks.batch
+	@echo "== live"; $(BIN)/python -m benchmarks.live
 
 bench-large: setup-test ## 10,000 small clients
 	@$(BIN)/python -m benchmarks.batch --large
@@ -69,6 +70,9 @@ fuzz: setup-test ## mutate the seed files of every reader (needs atheris: pip in
 
 spark: setup-test ## the large log on a real local Spark (installs the extra "spark")
 	@$(PIP) install --editable '.[spark]' && $(BIN)/python -m pytest tests/ingest -k spark -rs
+
+pictures: setup-test peers ## the pictures of the guides, from the running product
+	@$(BIN)/smf keys >/dev/null && $(BIN)/python docs/make_pictures.py
 
 lock: setup-test ## renew the locks and environment.yml from pyproject.toml
 	@$(BIN)/python tests/house/renew.py

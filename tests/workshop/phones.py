@@ -1,6 +1,8 @@
 """A room full of phones, in a process of its own: each joins and votes; walls listen. Prints one line of JSON.
 
-Usage: python phones.py PORT CODE KEY PHONES WALLS ROUNDS
+Usage: python phones.py PORT CODE KEY PHONES WALLS ROUNDS [SECONDS]
+
+Each phone waits up to SECONDS (4 by default) before each of its votes; with 0 all vote in the same instant.
 """
 
 import asyncio
@@ -40,12 +42,21 @@ async def listen(port: int, key: str, heard: list[int], ready: asyncio.Event) ->
             ready.set()
 
 
-async def phone(port: int, code: str, rounds: int, chance: random.Random, took: list[float]) -> int:
-    """Join, then vote `rounds` times with a pause; give how many votes were kept."""
+async def phone(
+    port: int,
+    code: str,
+    rounds: int,
+    chance: random.Random,
+    took: list[float],
+    pause: float,
+    joint: asyncio.Barrier,
+) -> int:
+    """Join, wait until all have, then vote `rounds` times with a pause; give how many votes were kept."""
     _, joined = await call(port, "/join", {"code": code})
+    await joint.wait()
     kept = 0
     for _ in range(rounds):
-        await asyncio.sleep(chance.random() * 4)
+        await asyncio.sleep(chance.random() * pause)
         answers = {factor: chance.randint(1, 5) for factor in FACTORS}
         start = time.perf_counter()
         wish = {"device": joined["device"], "step": "factors", "answers": answers}
@@ -55,7 +66,9 @@ async def phone(port: int, code: str, rounds: int, chance: random.Random, took: 
     return kept
 
 
-async def main(port: int, code: str, key: str, phones: int, walls: int, rounds: int) -> dict[str, Any]:
+async def main(
+    port: int, code: str, key: str, phones: int, walls: int, rounds: int, pause: float = 4.0
+) -> dict[str, Any]:
     """Let the room vote and give what was measured."""
     heard: list[list[int]] = [[] for _ in range(walls)]
     ready = [asyncio.Event() for _ in range(walls)]
@@ -65,8 +78,9 @@ async def main(port: int, code: str, key: str, phones: int, walls: int, rounds: 
     for sign in ready:
         await sign.wait()
     took: list[float] = []
+    joint = asyncio.Barrier(phones)
     kept = await asyncio.gather(
-        *(phone(port, code, rounds, random.Random(place), took) for place in range(phones))
+        *(phone(port, code, rounds, random.Random(place), took, pause, joint) for place in range(phones))
     )
     _, last = await call_key(port, key)
     while any(mine[-1] < last["beat"] for mine in heard):
@@ -88,5 +102,6 @@ async def call_key(port: int, key: str) -> tuple[int, dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    port, code, key, *numbers = sys.argv[1:]
-    print(json.dumps(asyncio.run(main(int(port), code, key, *(int(number) for number in numbers)))))
+    port, code, key, phones, walls, rounds, *pause = sys.argv[1:]
+    seconds = float(pause[0]) if pause else 4.0
+    print(json.dumps(asyncio.run(main(int(port), code, key, int(phones), int(walls), int(rounds), seconds))))
