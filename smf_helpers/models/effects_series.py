@@ -98,44 +98,53 @@ def fit_segments(at: Floats, y: Floats, X: Floats, weight: Floats | None = None)
     """Fit the regression for every autocorrelation of the grid, and weigh them.
 
     Errors have correlation ``rho ** gap`` with gaps in units of the median gap, so missing and
-    unequal waves keep their true distance. `X` may have leading axes (many designs at once).
+    unequal waves keep their true distance. The whitened sums of squares are sums over steps of the same
+    length times a function of ``rho``, so all autocorrelations cost little more than one.
 
     Parameters
     ----------
     at : times, ascending.
-    y, X : values, shape (n,), and design, shape (n, terms).
+    y, X : values, shape (n,), and design, shape (n, terms), its columns independent.
     weight : inverse variances up to a factor; equal where not given.
     """
     n, n_terms = X.shape
     root = np.ones(n) if weight is None else np.sqrt(weight)
+    # orthogonal columns and what least squares leaves: nothing large is ever taken from something large
+    base, turn = np.linalg.qr(root[:, None] * X)
+    first = base.T @ (root * y)
+    columns = np.column_stack([base, root * y - base @ first])
     gap = np.diff(at) / np.median(np.diff(at))
-    grid = GRID if np.allclose(gap, np.round(gap), atol=1e-6) else GRID[GRID >= 0]
-    steps = np.round(gap) if len(grid) == len(GRID) else gap
+    whole = np.allclose(gap, np.round(gap), atol=1e-6)
+    grid = GRID if whole else GRID[GRID >= 0]
+    steps, kind = np.unique(np.round(gap) if whole else gap, return_inverse=True)
     memory = np.sign(grid)[:, None] ** steps * np.abs(grid)[:, None] ** steps
-    spread = np.sqrt((1 - memory**2) / (1 - grid[:, None] ** 2))
-    first = np.sqrt(1 - grid**2)
-
-    def whiten(column: Floats) -> Floats:
-        onward = (column[1:] - memory * column[:-1]) / spread
-        return np.concatenate([(first * column[0])[:, None], onward], axis=1)
-
-    Xs = np.stack([whiten(root * column) for column in X.T], axis=2)
-    ys = whiten(root * y)
-    gram = np.einsum("gni,gnj->gij", Xs, Xs)
+    precision = (1 - grid[:, None] ** 2) / (1 - memory**2)
+    squares = (1 - grid**2)[:, None, None] * np.outer(columns[0], columns[0])
+    for k in range(len(steps)):
+        now, before = columns[1:][kind == k], columns[:-1][kind == k]
+        onward, across, back = now.T @ now, now.T @ before, before.T @ before
+        m, part = memory[:, k, None, None], precision[:, k, None, None]
+        squares = squares + part * (onward - m * (across + across.T) + m**2 * back)
+    gram, along = squares[:, :n_terms, :n_terms], squares[:, :n_terms, n_terms]
     inverse = np.linalg.inv(gram)
-    centre = np.einsum("gij,gnj,gn->gi", inverse, Xs, ys)
-    rest = ys - np.einsum("gni,gi->gn", Xs, centre)
+    shift = (inverse @ along[:, :, None])[:, :, 0]
     dof = n - n_terms
-    variance = np.sum(rest**2, axis=1) / dof
+    variance = np.maximum(squares[:, n_terms, n_terms] - (along * shift).sum(axis=1), 0.0) / dof
     log_weight = (
-        np.log(first)
-        - np.log(spread).sum(axis=1)
+        np.log(1 - grid**2) / 2
+        + np.log(precision) @ np.bincount(kind, minlength=len(steps)) / 2
         - np.linalg.slogdet(gram)[1] / 2
         - dof / 2 * np.log(np.maximum(variance, 1e-300))
     )
     chance = np.exp(log_weight - log_weight.max())
-    scale = np.sqrt(variance[:, None] * np.diagonal(inverse, axis1=1, axis2=2))
-    return Segments(weight=chance / chance.sum(), centre=centre, scale=scale, dof=dof)
+    back_turn = np.linalg.inv(turn)
+    spread = np.diagonal(back_turn @ inverse @ back_turn.T, axis1=1, axis2=2)
+    return Segments(
+        weight=chance / chance.sum(),
+        centre=(first + shift) @ back_turn.T,
+        scale=np.sqrt(variance[:, None] * spread),
+        dof=dof,
+    )
 
 
 def generalised(
