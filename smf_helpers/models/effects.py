@@ -27,6 +27,7 @@ from smf_helpers.models.effects_points import (
     average,
     detectable,
     drawn,
+    mean_at,
     moment,
     named,
     read_points,
@@ -198,12 +199,11 @@ def _placebo_units(fit: Segments, others: Any, when: float) -> Estimate:
         return refused(Status.INSUFFICIENT_DATA, f"there are not {MIN_UNITS} units to compare with")
     own = abs(fit.mean(LEVEL)) / fit.deviation(LEVEL)
     larger = tried = 0
+    units = others["unit"].to_numpy()
     for unit in sorted(others["unit"].unique()):
-        pair = average(others[others["unit"] == unit]).merge(
-            average(others[others["unit"] != unit]), on="time", suffixes=("", "_other")
-        )
-        time = pair["time"].to_numpy(float)
-        y = (pair["value"] - pair["value_other"]).to_numpy(float)
+        own_mean, rest_mean = (mean_at(others, rows) for rows in (units == unit, units != unit))
+        both = np.isfinite(own_mean) & np.isfinite(rest_mean)
+        time, y = np.unique(others["time"])[both], (own_mean - rest_mean)[both]
         if min(np.sum(time < when), np.sum(time >= when)) < MIN_SIDE or np.ptp(y) == 0:
             continue
         other = fit_segments(time, y, segment_design(time, when))

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from smf_helpers.errors import Fault, ModelError
 from smf_helpers.models.effects_series import LEVEL, TERMS, Segments
@@ -72,6 +73,15 @@ def average(rows: "pd.DataFrame") -> "pd.DataFrame":
         **({"n": table["weight"]} if "n" in rows else {})
     )
     return table[np.isfinite(table["value"])].reset_index()
+
+
+def mean_at(rows: "pd.DataFrame", kept: npt.NDArray[np.bool_]) -> Floats:
+    """Give the mean of the kept rows at each time of all rows, weighted as `average` does; NaN without any."""
+    times, place = np.unique(rows["time"], return_inverse=True)
+    weight = rows["n"].to_numpy(float) if "n" in rows else np.ones(len(rows))
+    total = np.nan_to_num(weight * rows["value"].to_numpy(float))
+    summed = [np.bincount(place[kept], weights=x[kept], minlength=len(times)) for x in (weight, total)]
+    return np.divide(summed[1], summed[0], out=np.full(len(times), np.nan), where=summed[0] > 0)
 
 
 def share_estimate(share: float, n: int, what: str) -> Estimate:

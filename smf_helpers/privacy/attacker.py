@@ -164,6 +164,7 @@ class _Block:
         self.inverses = inverses
         self.targets = list(targets)
         self.first = self.cells[0]
+        self.ends = np.array([[cell.n_low, cell.n_high] for cell in self.cells])
         if self.sizes is not None:
             self.targets = [(name, vector) for name, vector in targets if 0 < vector @ self.sizes < minimum]
         self.wanted = np.array([vector for _, vector in self.targets]).reshape(-1, known.matrix.shape[1])
@@ -219,7 +220,7 @@ class _Block:
             n = float(target @ self.sizes)
             return n, n
         used = np.where(np.abs(weights) > TOLERANCE**0.5, weights, 0.0)
-        ends = np.array([[cell.n_low, cell.n_high] for cell in self.cells]) * used[:, None]
+        ends = self.ends * used[:, None]
         return float(ends.min(axis=1).sum()), float(ends.max(axis=1).sum())
 
     def support(self, tried: Counter[str]) -> Iterable[Breach]:

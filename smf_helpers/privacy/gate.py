@@ -14,7 +14,7 @@ import numpy as np
 
 from smf_helpers.privacy.attacker import attack, find_newcomers
 from smf_helpers.privacy.choose import choose, worth
-from smf_helpers.privacy.groups import SUBSET, Cover, Group, cover, gather
+from smf_helpers.privacy.groups import SUBSET, Cover, Floats, Group, cover, gather, small_targets
 from smf_helpers.privacy.knowledge import Headcounts
 from smf_helpers.privacy.publish import Row, publish, told_rows
 from smf_helpers.privacy.readings import read_table
@@ -58,7 +58,7 @@ def pass_gate(
     seats = {key: _seats(populations[key], groups, key) for key in views}
     while True:
         refused = _refused(told, groups, hidden)
-        tables = publish(proposals, rows, allowed, profile, refused=refused)
+        tables = publish(proposals, rows, allowed, profile, refused=refused) if refused else trial
         kept = [row for row in told if (row.table, row.position) not in refused]
         cells = [cell for name in tables for _, cell in _cells(tables[name], name, kept, groups)]
         found = attack_both(cells, seats, groups, profile.minimum)
@@ -207,9 +207,14 @@ def _hide(
             key = (row.measure, cell.wave, cell.measure)
             blocks[key][group] = (cell, row.count)
     hidden: dict[tuple[str, str], set[Group]] = defaultdict(set)
+    aims: dict[str, list[tuple[str, Floats]]] = {}
     for (measure, population, _), block in sorted(blocks.items(), key=lambda item: item[0]):
         fixed = frozenset(group for group in block if group.dims in public)
-        hidden[measure, population] |= shield(views[population], block, profile.minimum, fixed=fixed)
+        if population not in aims:
+            aims[population] = small_targets(views[population], profile.minimum)
+        hidden[measure, population] |= shield(
+            views[population], block, profile.minimum, targets=aims[population], fixed=fixed
+        )
     return hidden
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from smf_helpers.privacy.choose import worth
-from smf_helpers.privacy.groups import Cover, Floats, Group, small_targets
+from smf_helpers.privacy.groups import Cover, Floats, Group
 from smf_helpers.privacy.intervals import Knowledge, alone, find_narrow
 from smf_helpers.privacy.rules import INTERVAL_PEOPLE, INTERVAL_WIDTH
 from smf_helpers.privacy.span import TOLERANCE
@@ -31,21 +31,28 @@ def needed_width(n: int, scale: tuple[float, float], *, share: bool) -> float:
     return INTERVAL_WIDTH * max(n, INTERVAL_PEOPLE) * reach
 
 
-def shield(view: Cover, block: Block, minimum: int, *, fixed: frozenset[Group] = frozenset()) -> set[Group]:
+def shield(
+    view: Cover,
+    block: Block,
+    minimum: int,
+    *,
+    targets: Sequence[tuple[str, Floats]],
+    fixed: frozenset[Group] = frozenset(),
+) -> set[Group]:
     """Give the groups whose figure of this measure must be hidden.
 
     Parameters
     ----------
     view : all groups of the population, the hidden ones too: an attacker aims at them.
     block : what would be published.
+    targets : the small groups of the view, as `small_targets` names them.
     fixed : groups that are public already; they are never given back.
     """
     place = {group: row for row, group in enumerate(view.groups)}
-    targets = [vector for _, vector in small_targets(view, minimum)]
     hidden: set[Group] = set()
     if not targets:
         return hidden
-    aims = np.array(targets)
+    aims = np.array([vector for _, vector in targets])
     people = aims @ view.sizes
     while True:
         shown = [group for group in view.groups if group in block and group not in hidden]
