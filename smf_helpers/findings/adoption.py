@@ -7,6 +7,9 @@ from smf_helpers.findings.register import WRITERS
 from smf_helpers.findings.remedies import CONDITION_REMEDIES
 from smf_helpers.results.claims import Finding
 
+GROWTH = 0.05
+"""Growth of the share in a year from which adoption is good news: those who ever took part can only become more."""
+
 
 @WRITERS.register("adoption")
 def adoption(reading: Reading) -> Iterator[Finding]:
@@ -26,24 +29,25 @@ def adoption(reading: Reading) -> Iterator[Finding]:
             "By {date}, {share} of those who could take part have done so.",
             date=reading.language.date(str(last["at"])),
             share=reading.share(share),
+        )
+        if grown is None
+        else reading.say(
+            "By {date}, {share} of those who could take part have done so; a year before it was {before}.",
+            date=reading.language.date(str(last["at"])),
+            share=reading.share(share),
+            before=reading.share(share - grown),
         ),
         evidence=(
             reading.evidence(
                 "adoption_curve",
-                reading.say(
-                    "{grown} points more than a year before, {people}",
-                    grown=reading.language.signed(100 * grown, 0),
-                    people=reading.people(last),
-                )
-                if grown is not None
-                else reading.people(last),
+                reading.say("of {people} who could take part", people=reading.people(last)),
                 unit="all",
                 at=last["at"],
             ),
         ),
         grade="measured",
         overturn=reading.say("A people list that counts the eligible differently."),
-        tone="good" if share >= 0.5 else "mixed",
+        tone="good" if grown is not None and grown >= GROWTH else "mixed",
         weight=0.8,
     )
     for row in reading.rows("adoption_backtest")[-1:]:

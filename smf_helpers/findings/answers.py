@@ -27,54 +27,72 @@ HEADLINES = {
     (1, "partly"): "Partly: we learn in some things and not in others.",
     (1, "no"): "No, not yet: what we measured does not rise.",
     (1, "unknown"): "It cannot be said yet from these data.",
+    (1, "good"): "One sign says that we are learning; one is not enough for a yes.",
+    (1, "bad"): "One sign says that we are not learning; one is not enough for a no.",
     (2, "yes"): "Yes, the culture is developing as we would like it to.",
     (2, "partly"): "Partly: some of it develops, some does not.",
     (2, "no"): "No, not as we would like it to.",
     (2, "unknown"): "It cannot be said yet from these data.",
+    (2, "good"): "One sign says that the culture is developing; one is not enough for a yes.",
+    (2, "bad"): "One sign says that the culture is not developing; one is not enough for a no.",
 }
+FIRM = ("measured", "tested")
+ENOUGH = 2
+"""Findings that a yes or a no needs, one of them at least measured or tested."""
 
 
 def _yes_or_no(reading: Reading, findings: Sequence[Finding], question: Question) -> Answer:
-    """Weigh good against bad news: known news only, and what cannot be said is said."""
+    """Weigh good against bad news: known news only, never one finding alone, and what cannot be said is said."""
     ranked = _ranked(findings, question)
     known = [finding for finding in ranked if finding.tone in ("good", "bad")]
-    good = sum(finding.weight for finding in known if finding.tone == "good")
-    bad = sum(finding.weight for finding in known if finding.tone == "bad")
-    if not known:
-        verdict = "unknown"
-    elif bad == 0 or good >= 4 * bad:
+    good, bad = ([finding for finding in known if finding.tone == tone] for tone in ("good", "bad"))
+    more, less = sum(finding.weight for finding in good), sum(finding.weight for finding in bad)
+    verdict, against, headline = "partly", bad, ""
+    if len(known) < ENOUGH or not any(finding.grade in FIRM for finding in known):
+        verdict, headline = "unknown", str(known[0].tone) if len(known) == 1 else "unknown"
+    elif not bad or more >= 4 * less:
         verdict = "yes"
-    elif good == 0 or bad >= 4 * good:
-        verdict = "no"
-    else:
-        verdict = "partly"
-    resting = known[:2] or ranked[:1]
+    elif not good or less >= 4 * more:
+        verdict, against = "no", good
+    speaking = [finding for finding in known if finding not in against][:2]
+    resting = speaking or ranked[:1]
+    because = " ".join(dict.fromkeys(finding.claim for finding in resting))
+    if speaking and against:
+        because = f"{because} {reading.say('Against it: {claim}', claim=against[0].claim)}"
+        resting = [*resting, against[0]]
+    told = [*resting, *(finding for finding in known or ranked if finding not in resting)]
     return Answer(
         question=question,
         verdict=verdict,  # type: ignore[arg-type]
-        headline=reading.say(HEADLINES[question, verdict]),
-        because=" ".join(dict.fromkeys(finding.claim for finding in resting)),
-        uncertainty=_uncertainty(reading, ranked, known),
-        findings=tuple(finding.key for finding in (known or ranked)[:4]),
+        headline=reading.say(HEADLINES[question, headline or verdict]),
+        because=because,
+        uncertainty=_uncertainty(reading, ranked, known, resting),
+        findings=tuple(finding.key for finding in told[:4]),
     )
 
 
-def _uncertainty(reading: Reading, ranked: Sequence[Finding], known: Sequence[Finding]) -> str:
+def _uncertainty(
+    reading: Reading, ranked: Sequence[Finding], known: Sequence[Finding], resting: Sequence[Finding]
+) -> str:
     unknown = [finding for finding in ranked if finding.tone == "unknown"]
-    tested = sum(finding.grade in ("measured", "tested") for finding in known)
+    firm = sum(finding.grade in FIRM for finding in known)
     if not ranked:
         return reading.say("Nothing was measured that could answer it.")
     if not known:
-        return reading.say("More waves, or more answers, are needed: {how}", how=ranked[0].overturn)
-    parts = [
-        reading.say(
-            "It rests on {known} findings, {tested} of them measured or tested.",
-            known=len(known),
-            tested=tested,
-        )
-        if len(known) > 1
-        else reading.say("It rests on a single finding; read it with care.")
-    ]
+        return reading.say("What would settle it: {how}", how=reading.continued(ranked[0].overturn))
+    if len(known) == 1:
+        parts = [reading.say("It rests on a single finding; a second is needed.")]
+    elif firm == len(known):
+        parts = [reading.say("It rests on {known} findings, all measured or tested.", known=len(known))]
+    else:
+        parts = [
+            reading.say(
+                "It rests on {known} findings; measured or tested: {firm}, only seen together: {seen}.",
+                known=len(known),
+                firm=firm,
+                seen=len(known) - firm,
+            )
+        ]
     if unknown:
         parts.append(
             reading.language.plural(
@@ -83,6 +101,7 @@ def _uncertainty(reading: Reading, ranked: Sequence[Finding], known: Sequence[Fi
                 len(unknown),
             )
         )
+    parts.append(reading.say("What would overturn it: {how}", how=reading.continued(resting[0].overturn)))
     return " ".join(parts)
 
 
@@ -103,7 +122,15 @@ def _improve(reading: Reading, findings: Sequence[Finding], actions: Sequence[Ac
         verdict="act",
         headline=reading.say("Start here: {what}", what=actions[0].what),
         because=first.claim,
-        uncertainty=first.caveat or first.overturn,
+        uncertainty=" ".join(
+            filter(
+                None,
+                (
+                    first.caveat,
+                    reading.say("What would overturn it: {how}", how=reading.continued(first.overturn)),
+                ),
+            )
+        ),
         findings=tuple(action.finding for action in actions),
     )
 

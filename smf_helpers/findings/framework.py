@@ -40,19 +40,11 @@ def _place(reading: Reading, wave: Cell) -> int:
 
 def _moved(reading: Reading, row: Record) -> Finding:
     rose = row["verdict"] == "rose"
-    said = reading.between(row, "change", decimals=1)
+    words = {"factor": reading.begin(row["factor"]), "wave": reading.wave(row["from_wave"])}
     claim = (
-        reading.say(
-            "Since {wave}, one factor is better: {factor}.",
-            wave=row["from_wave"],
-            factor=reading.name(row["factor"]),
-        )
+        reading.say("{factor} has become stronger since wave {wave}.", **words)
         if rose
-        else reading.say(
-            "Since {wave}, one factor is worse: {factor}.",
-            wave=row["from_wave"],
-            factor=reading.name(row["factor"]),
-        )
+        else reading.say("{factor} has become weaker since wave {wave}.", **words)
     )
     return Finding(
         key=f"change:{row['factor']}",
@@ -64,7 +56,7 @@ def _moved(reading: Reading, row: Record) -> Finding:
                 "factor_change",
                 reading.say(
                     "change {change} points on the scale of 1 to 5, {people}",
-                    change=said,
+                    change=reading.change(row, "change"),
                     people=reading.people(row),
                 ),
                 factor=row["factor"],
@@ -87,15 +79,15 @@ def _still(reading: Reading, latest: list[Record]) -> Finding:
     tone: Tone = "mixed" if steady else "unknown"
     claim = (
         reading.say(
-            "Since {wave}, no factor rose or fell; {steady} of {all} are shown to be unchanged.",
-            wave=latest[0]["from_wave"],
+            "Since wave {wave} no factor has become stronger or weaker; {steady} of {all} are shown to be unchanged.",
+            wave=reading.wave(latest[0]["from_wave"]),
             steady=steady,
             all=len(latest),
         )
         if steady
         else reading.say(
-            "Whether the eight factors changed since {wave} cannot be said from these answers.",
-            wave=latest[0]["from_wave"],
+            "Whether the eight factors changed since wave {wave} cannot be said from these answers.",
+            wave=reading.wave(latest[0]["from_wave"]),
         )
     )
     return Finding(
@@ -127,11 +119,12 @@ def bottleneck(reading: Reading) -> Iterator[Finding]:
     chance = number(first, "probability") or 0.0
     rivals = [row for row in ranked[1:3] if (number(row, "probability") or 0) >= 0.1]
     if chance >= LIKELY or not rivals:
-        claim = reading.say("The bottleneck is this factor: {factor}.", factor=reading.name(first["factor"]))
+        claim = reading.say("What holds the flow back most: {factor}.", factor=reading.name(first["factor"]))
     else:
         names = ", ".join(reading.name(row["factor"]) for row in [first, *rivals])
         claim = reading.say(
-            "The bottleneck is one of these, and the answers cannot decide which: {factors}.", factors=names
+            "What holds the flow back most is one of these; the answers cannot decide which: {factors}.",
+            factors=names,
         )
     yield Finding(
         key="bottleneck",
@@ -142,8 +135,8 @@ def bottleneck(reading: Reading) -> Iterator[Finding]:
             reading.evidence(
                 "bottleneck",
                 reading.say(
-                    "chance of being the weakest {share}, {people}",
-                    share=reading.share(chance),
+                    "chance of being the weakest: {share}, {people}",
+                    share=reading.chance(chance),
                     people=reading.people(first),
                 ),
                 wave=wave,
@@ -195,45 +188,90 @@ def link(reading: Reading) -> Iterator[Finding]:
             tone=tone,
             weight=0.7,
         )
-    for row in reading.told("link_test", "value"):
-        low, high = number(row, "low"), number(row, "high")
-        if low is None or high is None or low <= 0 <= high:
-            continue
-        yield Finding(
-            key=f"link:{row['quantity']}",
-            kind="link",
-            question=2,
-            claim=reading.say("Units with a stronger link at one wave have stronger cycles at the next.")
-            if low > 0
-            else reading.say(
-                "Units with a stronger link at one wave do not have stronger cycles at the next."
-            ),
-            evidence=(
-                reading.evidence(
-                    "link_test", reading.between(row, "value", decimals=2), quantity=row["quantity"]
-                ),
-            ),
-            grade="associated",
-            overturn=reading.say("The opposite order of events in the waves to come."),
-            factor=LINK,
-            tone="good" if low > 0 else "mixed",
-            weight=0.5,
-            caveat=reading.say("A comparison of units over time, not an experiment."),
+    yield from _feeding(reading)
+
+
+def _feeding(reading: Reading) -> Iterator[Finding]:
+    """Tell whether the link feeds both cycles, also where that was not seen or cannot be tested."""
+    rows = [row for row in reading.rows("link_test") if str(row["quantity"]).startswith("link_to_")]
+    told = [row for row in rows if None not in (number(row, "low"), number(row, "high"))]
+    clear = [row for row in told if not (number(row, "low") or 0.0) <= 0 <= (number(row, "high") or 0.0)]
+    for row in clear:
+        yield _fed(reading, row)
+    if not rows or clear:
+        return
+    tested = len(told) == len(rows)
+    yield Finding(
+        key="link:test",
+        kind="link",
+        question=2,
+        claim=reading.say(
+            "Where the link was stronger than usual, the cycles were not seen to be stronger at the next wave."
         )
+        if tested
+        else reading.say("Whether the link feeds both cycles cannot be tested with these data."),
+        evidence=(
+            reading.evidence(
+                "link_test",
+                "; ".join(
+                    f"{reading.name(str(row['quantity']).removeprefix('link_to_'))} "
+                    f"{reading.between(row, 'value', decimals=2)}"
+                    for row in rows
+                )
+                if tested
+                else reading.finished(rows[0]["reason"]),
+            ),
+        ),
+        grade="associated",
+        overturn=reading.say("More waves and more units: each step from wave to wave sharpens the test."),
+        factor=LINK,
+        tone="mixed" if tested else "unknown",
+        weight=0.3,
+        caveat=reading.say("A comparison of units over time, not an experiment."),
+    )
+
+
+def _fed(reading: Reading, row: Record) -> Finding:
+    stronger = (number(row, "low") or 0.0) > 0
+    cycle = reading.name(str(row["quantity"]).removeprefix("link_to_"))
+    return Finding(
+        key=f"link:{row['quantity']}",
+        kind="link",
+        question=2,
+        claim=reading.say(
+            "Where the link was stronger than usual, this was stronger at the next wave: {cycle}.",
+            cycle=cycle,
+        )
+        if stronger
+        else reading.say(
+            "Where the link was stronger than usual, this was weaker at the next wave: {cycle}.", cycle=cycle
+        ),
+        evidence=(
+            reading.evidence(
+                "link_test", reading.between(row, "value", decimals=2), quantity=row["quantity"]
+            ),
+        ),
+        grade="associated",
+        overturn=reading.say("The opposite order of events in the waves to come."),
+        factor=LINK,
+        tone="good" if stronger else "mixed",
+        weight=0.5,
+        caveat=reading.say("A comparison of units over time, not an experiment."),
+    )
 
 
 @WRITERS.register("need")
 def need(reading: Reading) -> Iterator[Finding]:
     """Tell the largest need that is larger than chance."""
     rows = [row for row in reading.told("needs", "need", unit="all") if row["verdict"] == "need"]
-    for row in sorted(rows, key=lambda row: -(number(row, "need") or 0))[:2]:
+    for place, row in enumerate(sorted(rows, key=lambda row: -(number(row, "need") or 0))[:2]):
         yield Finding(
             key=f"need:{row['factor']}",
             kind="need",
             question=3,
             claim=reading.say(
-                "People find this important and it works less well than it should: {factor}.",
-                factor=reading.name(row["factor"]),
+                "{factor} matters to people and works less well than it should.",
+                factor=reading.begin(row["factor"]),
             ),
             evidence=(
                 reading.evidence(
@@ -254,5 +292,5 @@ def need(reading: Reading) -> Iterator[Finding]:
             remedy=reading.say(FACTOR_REMEDIES[str(row["factor"])]),
             factor=str(row["factor"]),
             tone="bad",
-            weight=0.65,
+            weight=0.65 - 0.05 * place,
         )

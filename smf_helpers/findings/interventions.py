@@ -14,6 +14,8 @@ def intervention(reading: Reading) -> Iterator[Finding]:
     for row in rows:
         if row["verdict"] in ("rose", "fell") and number(row, "effect") is not None:
             yield _effect(reading, row)
+        elif row["verdict"] == "no effect seen":
+            yield _none(reading, row)
     untold = sorted(
         {str(row["intervention"]) for row in rows}
         - {str(row["intervention"]) for row in rows if row["verdict"] in ("rose", "fell", "no effect seen")}
@@ -27,7 +29,23 @@ def intervention(reading: Reading) -> Iterator[Finding]:
                 "What these changed cannot be told from these data: {names}.",
                 names=", ".join(reading.name(name) for name in untold),
             ),
-            evidence=(reading.evidence("interventions", ""),),
+            evidence=(
+                reading.evidence(
+                    "interventions",
+                    "; ".join(
+                        dict.fromkeys(
+                            filter(
+                                None,
+                                (
+                                    reading.finished(row["reason"])
+                                    for row in rows
+                                    if row["intervention"] in untold
+                                ),
+                            )
+                        )
+                    ),
+                ),
+            ),
             grade="tested",
             overturn=reading.say("A longer series before and after, or units that wait for theirs."),
             remedy=reading.say(
@@ -57,7 +75,7 @@ def _effect(reading: Reading, row: Record) -> Finding:
                 "interventions",
                 reading.say(
                     "effect {effect}, design: {design}",
-                    effect=reading.points(row, "effect")
+                    effect=reading.say("{points} points", points=reading.points(row, "effect", 1))
                     if row["outcome"] == "active"
                     else reading.between(row, "effect", decimals=2),
                     design=reading.name(row["design"]),
@@ -75,32 +93,115 @@ def _effect(reading: Reading, row: Record) -> Finding:
     )
 
 
-@WRITERS.register("rollout")
-def rollout(reading: Reading) -> Iterator[Finding]:
-    """Tell how the units that joined compare with those still waiting."""
-    rows = reading.told("rollout", "change")
-    ahead = [row for row in rows if row["verdict"] == "ahead"]
-    if not ahead:
-        return
-    yield Finding(
-        key="rollout",
-        kind="rollout",
-        question=2,
-        claim=reading.language.plural(
-            "{n} unit that joined the roll-out has gained more than the units still waiting.",
-            "{n} units that joined the roll-out have gained more than the units still waiting.",
-            len(ahead),
+def _none(reading: Reading, row: Record) -> Finding:
+    """Tell that an effect was looked for and not seen, and how large it would have had to be."""
+    seen = number(row, "detectable")
+    return Finding(
+        key=f"intervention:{row['intervention']}:{row['outcome']}",
+        kind="intervention",
+        question=3,
+        claim=reading.say(
+            "After this step, no change in {outcome} was seen: {name}.",
+            outcome=reading.name(row["outcome"]),
+            name=reading.name(row["intervention"]),
         ),
         evidence=(
             reading.evidence(
-                "rollout", ", ".join(reading.name(row["unit"]) for row in ahead), verdict="ahead"
+                "interventions",
+                reading.say(
+                    "smallest effect that would have been seen: {effect}, design: {design}",
+                    effect=reading.say("{points} points", points=reading.plain(100 * seen))
+                    if row["outcome"] == "active"
+                    else reading.plain(seen, 2),
+                    design=reading.name(row["design"]),
+                )
+                if seen is not None
+                else reading.say("design: {design}", design=reading.name(row["design"])),
+                intervention=row["intervention"],
+                outcome=row["outcome"],
             ),
         ),
         grade="tested",
-        overturn=reading.say("The waiting units catching up by themselves."),
-        remedy=reading.say("Bring the framework to the next unit."),
-        tone="good",
+        overturn=reading.say("An effect too small or too slow for this series."),
+        tone="mixed",
+        weight=0.3,
+    )
+
+
+@WRITERS.register("rollout")
+def rollout(reading: Reading) -> Iterator[Finding]:
+    """Tell how the units that joined compare with those still waiting."""
+    rows = reading.rows("rollout")
+    compared = [row for row in rows if row["verdict"] in ("ahead", "level", "behind")]
+    for verdict, tone in (("ahead", "good"), ("behind", "bad")):
+        units = [reading.name(row["unit"]) for row in compared if row["verdict"] == verdict]
+        if units:
+            yield _joined(reading, verdict, tone, units)
+    if not rows or any(row["verdict"] != "level" for row in compared):
+        return
+    yield Finding(
+        key="rollout:none",
+        kind="rollout",
+        question=2,
+        claim=reading.say(
+            "No unit that joined the roll-out is clearly ahead of those still waiting, or behind them."
+        )
+        if compared
+        else reading.say(
+            "Whether the units that joined the roll-out gained more than those still waiting cannot be told."
+        ),
+        evidence=(
+            reading.evidence(
+                "rollout",
+                reading.say(
+                    "{joined} of {all} units have joined; shown to be level: {level}",
+                    joined=sum(row["verdict"] != "waiting" for row in rows),
+                    all=len(rows),
+                    level=len(compared),
+                ),
+            ),
+        ),
+        grade="tested",
+        overturn=reading.say("A wave before a unit joins and one after, while others still wait."),
+        remedy=reading.say("Survey each unit before it joins, and let some units wait for a wave."),
+        tone="mixed" if compared else "unknown",
+        weight=0.35,
+        caveat=reading.say("Units were not drawn by lot: those that join first may rise anyway."),
+    )
+
+
+ROLLED = {
+    "ahead": (
+        "{n} unit that joined the roll-out has gained more than the units still waiting.",
+        "{n} units that joined the roll-out have gained more than the units still waiting.",
+    ),
+    "behind": (
+        "{n} unit that joined the roll-out has gained less than the units still waiting.",
+        "{n} units that joined the roll-out have gained less than the units still waiting.",
+    ),
+}
+
+
+def _joined(reading: Reading, verdict: str, tone: str, units: list[str]) -> Finding:
+    ahead = verdict == "ahead"
+    return Finding(
+        key="rollout" if ahead else "rollout:behind",
+        kind="rollout",
+        question=2,
+        claim=reading.language.plural(*ROLLED[verdict], len(units)),
+        evidence=(reading.evidence("rollout", ", ".join(units), verdict=verdict),),
+        grade="tested",
+        overturn=reading.say("The waiting units catching up by themselves.")
+        if ahead
+        else reading.say("These units catching up in the next wave."),
+        remedy=reading.say("Bring the framework to the next unit.")
+        if ahead
+        else reading.say(
+            "Ask these units what the roll-out has not given them yet, before the next unit joins."
+        ),
+        tone=tone,  # type: ignore[arg-type]
         weight=0.5,
+        caveat=reading.say("Units were not drawn by lot: those that join first may rise anyway."),
     )
 
 
@@ -159,7 +260,7 @@ def kinds(reading: Reading) -> Iterator[Finding]:
             kind="kinds",
             question=3,
             claim=reading.say(
-                "On {channel}, this kind of post gets most out of its reach: {kind}.",
+                "On {channel}, this kind of post gets the most response for its reach: {kind}.",
                 channel=reading.name(channel),
                 kind=reading.name(best["kind"]),
             ),

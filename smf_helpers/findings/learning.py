@@ -35,7 +35,7 @@ def gain(reading: Reading) -> Iterator[Finding]:
         kind="gain",
         question=1,
         claim=claim,
-        evidence=(_figures(reading, row, "gain_so_far", decimals=1),),
+        evidence=(_figures(reading, row),),
         grade="measured",
         overturn=reading.say("A test by others that does not rise when people rate themselves higher."),
         remedy="" if rising else reading.say(FACTOR_REMEDIES[LINK]),
@@ -59,7 +59,7 @@ def _no_curve(reading: Reading) -> Iterator[Finding]:
         claim=reading.say(
             "How fast people learn cannot be said yet: skills were not measured often enough, or by too few."
         ),
-        evidence=(reading.evidence("learning_summary", why),),
+        evidence=(reading.evidence("learning_summary", reading.finished(why)),),
         grade="measured",
         overturn=reading.say("Skill ratings of the same people in at least four weeks or waves."),
         remedy=reading.say(
@@ -100,6 +100,15 @@ def pace(reading: Reading) -> Iterator[Finding]:
     )
 
 
+EXPERIENCE = {
+    (False, True): "The more posts there were on {team}, the more came back for each.",
+    (False, False): "The more posts there were on {team}, the less came back for each.",
+    (True, True): "The more messages were answered on {team}, the faster the next was.",
+    (True, False): "The more messages were answered on {team}, the slower the next was.",
+}
+"""By (answering or posting, better or worse)."""
+
+
 @WRITERS.register("experience")
 def experience(reading: Reading) -> Iterator[Finding]:
     """Tell where doing more has gone with doing better."""
@@ -107,23 +116,18 @@ def experience(reading: Reading) -> Iterator[Finding]:
         low, high = number(row, "progress_ratio_low"), number(row, "progress_ratio_high")
         if low is None or high is None or low <= 1 <= high:
             continue
-        better = low > 1 if str(row["measure"]) != "answer_hours" else high < 1
+        answering = str(row["measure"]) == "answer_hours"
+        better = high < 1 if answering else low > 1
         yield Finding(
             key=f"experience:{row['team']}:{row['measure']}",
             kind="experience",
             question=1,
-            claim=reading.say(
-                "With each doubling of posts, {team} gets more out of one.", team=reading.name(row["team"])
-            )
-            if better
-            else reading.say(
-                "With each doubling of posts, {team} gets less out of one.", team=reading.name(row["team"])
-            ),
+            claim=reading.say(EXPERIENCE[answering, better], team=reading.name(row["team"])),
             evidence=(
                 reading.evidence(
                     "experience",
                     reading.say(
-                        "factor per doubling {ratio}",
+                        "{ratio} times as much with each doubling of experience",
                         ratio=reading.between(row, "progress_ratio", decimals=2),
                     ),
                     team=row["team"],
@@ -137,6 +141,9 @@ def experience(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _figures(reading: Reading, row: Record, quantity: str, *, decimals: int) -> Evidence:
-    text = f"{reading.between(row, 'value', decimals=decimals)}, {reading.people(row)}".rstrip(", ")
-    return reading.evidence("learning_summary", text, quantity=quantity)
+def _figures(reading: Reading, row: Record) -> Evidence:
+    now = reading.quantity("learning_summary", "level_now")
+    gain = reading.say("gain {gain}", gain=reading.change(row, "value"))
+    level = reading.say("to {level} now", level=reading.plain(number(now, "value") or 0.0)) if now else ""
+    text = ", ".join(filter(None, (gain, level, reading.people(row))))
+    return reading.evidence("learning_summary", text, quantity="gain_so_far")

@@ -17,13 +17,7 @@ def barrier(reading: Reading) -> Iterator[Finding]:
         return
     top = max(rows, key=lambda row: number(row, "share") or 0.0)
     tests = {row["barrier"]: row for row in reading.rows("barrier_tests")}
-    verdict = str(tests[top["barrier"]]["verdict"]) if top["barrier"] in tests else ""
-    caveat = {
-        "reason": reading.say("Those who name it take part less later: a reason that can be addressed."),
-        "excuse": reading.say(
-            "Those who name it take part as much as others later: it may stand for something deeper."
-        ),
-    }.get(verdict, reading.say("Whether it is a reason or an excuse cannot be told yet."))
+    caveat = _reason_or_excuse(reading, tests.get(top["barrier"], {}))
     yield Finding(
         key=f"barrier:{top['barrier']}",
         kind="barrier",
@@ -50,10 +44,58 @@ def barrier(reading: Reading) -> Iterator[Finding]:
         caveat=caveat,
     )
     for name, row in tests.items():
+        if row["later_use"] == "less":
+            yield _predicts(reading, str(name), row)
+    for name, row in tests.items():
         high = number(row, "remedy_effect_high")
         if number(row, "remedy_effect") is None or high is None or high >= 0:
             continue
         yield _remedy(reading, str(name), row)
+
+
+def _reason_or_excuse(reading: Reading, row: Record) -> str:
+    """Say what the test of a barrier showed, and no more than that."""
+    verdict, later = row.get("verdict"), row.get("later_use")
+    if verdict == "reason":
+        return reading.say("Those who name it take part less later: a reason that can be addressed.")
+    if verdict == "excuse" and later == "the same":
+        return reading.say(
+            "Those who name it take part as much as others later: it may stand for something deeper."
+        )
+    if verdict == "excuse":
+        return reading.say("Its remedy was applied and it did not fall: it may stand for something deeper.")
+    return reading.say("Whether it is a reason or an excuse cannot be told yet.")
+
+
+def _predicts(reading: Reading, name: str, row: Record) -> Finding:
+    return Finding(
+        key=f"barrier:{name}:later",
+        kind="barrier",
+        question=3,
+        claim=reading.say(
+            "Those who name this use social media less at work at the next wave: {barrier}.",
+            barrier=reading.name(name),
+        ),
+        evidence=(
+            reading.evidence(
+                "barrier_tests",
+                reading.say(
+                    "odds of not using it later {odds} times as high, {people}",
+                    odds=reading.between(row, "odds_ratio"),
+                    people=reading.people(row),
+                ),
+                barrier=name,
+            ),
+        ),
+        grade="associated",
+        overturn=reading.say("The same use later by those who name it and those who do not."),
+        remedy=reading.say(BARRIER_REMEDIES[name]),
+        tone="bad",
+        weight=0.7,
+        caveat=reading.say(
+            "Compared among those who used it alike before; held against chance over all barriers."
+        ),
+    )
 
 
 def _remedy(reading: Reading, name: str, row: Record) -> Finding:
@@ -102,7 +144,7 @@ def segments(reading: Reading) -> Iterator[Finding]:
         kind="segments",
         question=2,
         claim=reading.say(
-            "{champions} of the people are champions; {held_back} would take part but are held back.",
+            "{champions} are champions, who use it at work and recommend it; {held_back} do not use it and name what holds them back.",
             champions=reading.share(number(rows["champions"], "share") or 0.0),
             held_back=reading.share(number(rows["held_back"], "share") or 0.0),
         ),
@@ -172,9 +214,9 @@ def conditions(reading: Reading) -> Iterator[Finding]:
 
 
 RECOMMENDED = {
-    "good": "More people would recommend working this way than would advise against it.",
-    "bad": "More people would advise against working this way than would recommend it.",
-    "unknown": "Whether more people would recommend working this way or advise against it cannot be said.",
+    "good": "Those who would warmly recommend working this way (9 or 10 of 10) outnumber those who would hardly do so (0 to 6).",
+    "bad": "Those who would hardly recommend working this way (0 to 6 of 10) outnumber those who would do so warmly (9 or 10).",
+    "unknown": "Whether more people would warmly recommend working this way than would hardly do so cannot be said.",
 }
 
 
@@ -196,7 +238,7 @@ def recommendation(reading: Reading) -> Iterator[Finding]:
                 reading.evidence(
                     "recommendation",
                     reading.say(
-                        "{value} points on the scale from -100 to 100, {people}",
+                        "{value} on the scale from −100 to 100, {people}",
                         value=reading.between(row, "value", decimals=0),
                         people=reading.people(row),
                     ),
@@ -228,10 +270,49 @@ def champions(reading: Reading) -> Iterator[Finding]:
             removed=reading.share(number(row, "removed") or 0.0),
             lost=reading.share(lost),
         ),
-        evidence=(reading.evidence("champions", reading.people(row), removed=row["removed"]),),
+        evidence=(
+            reading.evidence(
+                "champions",
+                reading.say("{people} removed", people=reading.people(row)),
+                removed=row["removed"],
+            ),
+        ),
         grade="assumed",
         overturn=reading.say("Others stepping in when somebody leaves."),
         remedy=reading.say("Spread the role: let each champion bring in one colleague from another unit."),
         tone="bad" if lost > 0.5 else "mixed",
         weight=0.35,
+    )
+
+
+@WRITERS.register("openness")
+def openness(reading: Reading) -> Iterator[Finding]:
+    """Tell how much of the traffic is in the open."""
+    row = reading.quantity("network_summary", "openness")
+    if row is None:
+        return
+    low, high = number(row, "low"), number(row, "high")
+    tone: Tone = (
+        "good" if low is not None and low > 0.5 else "bad" if high is not None and high < 0.5 else "mixed"
+    )
+    yield Finding(
+        key="openness",
+        kind="openness",
+        question=2,
+        claim=reading.say(
+            "{share} of the internal traffic is in the open, where others can find it.",
+            share=reading.share(number(row, "value") or 0.0),
+        ),
+        evidence=(
+            reading.evidence(
+                "network_summary",
+                f"{reading.between(row, 'value', percent=True)}, {reading.people(row)}",
+                quantity="openness",
+            ),
+        ),
+        grade="measured",
+        overturn=reading.say("Traffic outside the exported platform, such as e-mail."),
+        remedy="" if tone == "good" else reading.say(CONDITION_REMEDIES["email_replaced"]),
+        tone="mixed" if tone == "good" else tone,
+        weight=0.3,
     )

@@ -58,6 +58,27 @@ class Reading:
             return self.labels[text]
         return self.say(PHRASES[text]) if text in PHRASES else text.replace("_", " ")
 
+    def begin(self, key: object) -> str:
+        """Give the words for a key as a sentence begins with them."""
+        words = self.name(key)
+        return words[:1].upper() + words[1:]
+
+    def continued(self, text: str) -> str:
+        """Give a text as it goes on after a colon."""
+        return text[:1].lower() + text[1:]
+
+    def finished(self, reason: object) -> str:
+        """Give a finished English sentence of a model in the reader's language."""
+        return "" if reason is None or isinstance(reason, Mark) else self.language.finished(str(reason))
+
+    def wave(self, wave: object) -> str:
+        """Give a wave's name, with the month in which it opened where the name does not tell the year."""
+        rows = self.rows("waves", wave=str(wave), unit="all") or self.rows("waves", wave=str(wave))
+        day = str(rows[0]["opened_on"] or "") if rows else ""
+        if len(day) < 10 or day[:4] in str(wave):
+            return str(wave)
+        return f"{wave} ({self.language.date(day, 'LLLL y')})"
+
     def rows(self, table: str, **where: Cell) -> list[Record]:
         """Give the rows of a table that match; none where the release has no such table."""
         found = self.tables.get(table)
@@ -78,15 +99,25 @@ class Reading:
 
     def plain(self, value: float, decimals: int = 1) -> str:
         """Write a number."""
-        return self.language.number(value, decimals)
+        return self.language.number(value, decimals).replace("-", "−")
 
     def share(self, value: float) -> str:
         """Write a share as a percentage."""
         return self.language.percent(value)
 
-    def points(self, row: Record, column: str) -> str:
+    def chance(self, value: float) -> str:
+        """Write a chance, never as certain."""
+        if value > 0.99:
+            return self.say("more than {share}", share=self.share(0.99))
+        return self.say("less than {share}", share=self.share(0.01)) if value < 0.01 else self.share(value)
+
+    def change(self, row: Record, column: str) -> str:
+        """Write a change on the answer scale with its sign and interval."""
+        return self._between(row, column, self.language.signed)
+
+    def points(self, row: Record, column: str, decimals: int = 0) -> str:
         """Write a difference of shares with its interval in percentage points."""
-        return self._between(row, column, lambda value: self.language.signed(100 * value, 0))
+        return self._between(row, column, lambda value: self.language.signed(100 * value, decimals))
 
     def between(self, row: Record, column: str, *, decimals: int = 1, percent: bool = False) -> str:
         """Write a value with its interval: ``3.4 (3.2 to 3.6)``; without limits only the value."""

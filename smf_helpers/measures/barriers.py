@@ -52,7 +52,7 @@ def judge_barriers(
     waves: pd.DataFrame,
     *,
     level: float = 0.95,
-) -> dict[str, tuple[Estimate, Estimate, str, str, int]]:
+) -> dict[str, tuple[Estimate, Estimate, str, str, str, int]]:
     """Test of each barrier whether it is a reason or an excuse.
 
     Parameters
@@ -65,8 +65,9 @@ def judge_barriers(
     Returns
     -------
     dict
-        Barrier → odds ratio of later non-use, change of its share by the remedy, verdict (``reason``, ``excuse``, ``not enough to
-        say``), the verdict in words, and people behind it.
+        Barrier → odds ratio of later non-use, change of its share by the remedy, later use of those who name it (``less``, ``the
+        same``, ``not enough to say``; less over all barriers at once), verdict (``reason``, ``excuse``, ``not enough to say``), the
+        verdict in words, and people behind it.
     """
     pairs = _pairs(answers, adopted, waves)
     named = answers.agrees
@@ -78,8 +79,10 @@ def judge_barriers(
     p_fell = adjust([_p(remedies[f]) for f in answers.facets])
     found = {}
     for k, facet in enumerate(answers.facets):
-        verdict, reason = _judge(odds[facet], remedies[facet], p_odds[k] < ALPHA, p_fell[k] < ALPHA)
-        found[facet] = (odds[facet], remedies[facet], verdict, reason, int(np.isfinite(named[:, k]).sum()))
+        later = _later_use(odds[facet], p_odds[k] < ALPHA)
+        verdict, reason = _judge(later, odds[facet], remedies[facet], p_fell[k] < ALPHA)
+        n = int(np.isfinite(named[:, k]).sum())
+        found[facet] = (odds[facet], remedies[facet], later, verdict, reason, n)
     return found
 
 
@@ -235,12 +238,19 @@ def _p(estimate: Estimate, *, log: bool = False) -> float:
     return float(2 * ndtr(-abs(value) / se)) if se > 0 else float("nan")
 
 
-def _judge(odds: Estimate, remedy: Estimate, odds_sure: bool, change_sure: bool) -> tuple[str, str]:
+def _later_use(odds: Estimate, sure: bool) -> str:
+    """Say how those who name a barrier use social media later, against those who do not."""
+    if sure and odds.value is not None and odds.value > 1:
+        return "less"
+    close = odds.low is not None and odds.high is not None
+    if close and odds.low > 1 / SAME_ODDS and odds.high < SAME_ODDS:  # type: ignore[operator]
+        return "the same"
+    return "not enough to say"
+
+
+def _judge(later: str, odds: Estimate, remedy: Estimate, change_sure: bool) -> tuple[str, str]:
     """Give the verdict on one barrier, and why."""
-    predicts = odds_sure and odds.value is not None and odds.value > 1
-    same = (
-        odds.low is not None and odds.high is not None and odds.low > 1 / SAME_ODDS and odds.high < SAME_ODDS
-    )
+    predicts, same = later == "less", later == "the same"
     fell = change_sure and remedy.value is not None and remedy.value < 0
     stayed = remedy.low is not None and remedy.low > -SMALL_FALL
     how = f" ({remedy.method})" if remedy.value is not None else ""

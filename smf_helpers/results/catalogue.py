@@ -230,6 +230,7 @@ _table(
     _key("barrier"),
     *_estimated(_stat("odds_ratio", "odds of not using later, named against not named")),
     *_estimated(_stat("remedy_effect", "change in its share where the remedy was applied", "share")),
+    _key("later_use", "less, the same, not enough to say: use at the next wave by those who name it"),
     _key("design", "comparison (units where the remedy had not begun) or before_after"),
     _key("verdict", "reason, excuse, not enough to say"),
     _text("reason"),

@@ -194,6 +194,7 @@ def _barriers(book: "Workbook") -> Iterator[Proposal]:
                 **estimated(odds, "odds_ratio"),
                 **estimated(remedy, "remedy_effect"),
                 "design": "comparison" if "against units" in remedy.method else "before_after",
+                "later_use": later,
                 "verdict": verdict,
                 "reason": reason,
                 "n": n,
@@ -201,7 +202,7 @@ def _barriers(book: "Workbook") -> Iterator[Proposal]:
             groups=all_waves(book),
             count=n,
         )
-        for barrier, (odds, remedy, verdict, reason, n) in tests.items()
+        for barrier, (odds, remedy, later, verdict, reason, n) in tests.items()
         if n > 0
     ]
     note = "A reason goes with not using later and falls where its remedy is applied; an excuse does not."

@@ -197,22 +197,23 @@ def test_the_odds_ratio_equals_that_of_statsmodels():
 
 def test_reason_and_excuse_are_told_apart_and_doubt_stays_doubt():
     reason, adopted = barrier_world(np.random.default_rng(8), harm=1.5, unit_fall=0.35)
-    assert judge_barriers(reason, adopted, REMEDY, WAVES)["time"][2] == "reason"
+    assert judge_barriers(reason, adopted, REMEDY, WAVES)["time"][3] == "reason"
     stayed, adopted = barrier_world(np.random.default_rng(8), n=6000, harm=0.0, unit_fall=-0.1)
-    assert judge_barriers(stayed, adopted, REMEDY, WAVES)["time"][2] == "excuse"
+    assert judge_barriers(stayed, adopted, REMEDY, WAVES)["time"][3] == "excuse"
     torn, adopted = barrier_world(np.random.default_rng(8), n=6000, harm=1.5, unit_fall=-0.1)
     verdict = judge_barriers(torn, adopted, REMEDY, WAVES)["time"]
-    assert verdict[2] == "not enough to say" and "did not make it fall" in verdict[3]
+    assert verdict[3] == "not enough to say" and "did not make it fall" in verdict[4]
+    assert verdict[2] == "less"
     untried, adopted = barrier_world(np.random.default_rng(8), harm=1.5)
     verdict = judge_barriers(untried, adopted, NONE, WAVES)["time"]
-    assert verdict[2] == "not enough to say" and "not been applied" in verdict[3]
+    assert verdict[3] == "not enough to say" and "not been applied" in verdict[4]
 
 
 def test_null_barriers_are_seldom_called_a_reason():
     verdicts = []
     for seed in range(25):
         answers, adopted = barrier_world(np.random.default_rng(seed), n=200, harm=0.0)
-        verdicts.append({found[2] for found in judge_barriers(answers, adopted, REMEDY, WAVES).values()})
+        verdicts.append({found[3] for found in judge_barriers(answers, adopted, REMEDY, WAVES).values()})
     assert sum("reason" in found for found in verdicts) <= 1
 
 

@@ -239,6 +239,7 @@ def _survey_more(plant):
                 "remedy_effect": -0.09 if known else SAD,
                 "remedy_effect_low": -0.15 if known else SAD,
                 "remedy_effect_high": -0.02 if known else SAD,
+                "later_use": "less" if known else "not enough to say",
                 "verdict": verdict,
                 "reason": "" if known else "Fewer than 30 people named it.",
                 "n": 640,

@@ -7,7 +7,7 @@ from smf_helpers.params import ClientParams
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.publication import Mark
 from smf_helpers.tables import check, conform
-from smf_helpers.workbook import Workbook
+from smf_helpers.workbook import PROPOSERS, Workbook
 from smf_helpers.workbook.survey import propose_survey
 from smf_helpers.workbook.survey_people import propose_people
 
@@ -186,3 +186,8 @@ def test_the_rollout_is_told_unit_by_unit_with_those_who_wait():
     assert len(proposal.groups[[*rows].index("Sales")]) == 6
     (none,) = propose_rollout(workbook(tables(n=30)))
     assert not none.table.rows and "joined" in none.table.reason
+
+
+def test_each_table_is_proposed_by_one_proposer_only():
+    names = [proposal.table.spec.name for make in PROPOSERS.values() for proposal in make(workbook(tables()))]
+    assert len(names) == len(set(names))
