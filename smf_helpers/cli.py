@@ -180,9 +180,11 @@ def workshop(
     share: Annotated[bool, typer.Option("--share", help="Let phones in the room's network vote.")] = False,
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8765,
     language: Annotated[str, typer.Option(help="en or fi.")] = "en",
-    release: Annotated[
-        Path | None, typer.Option(help="A release of your own; an invented organisation by default.")
-    ] = None,
+    client: Annotated[
+        str,
+        typer.Option(help="A client whose what-if and learning curve are shown; an invented one by default."),
+    ] = "",
+    release: Annotated[Path | None, typer.Option(help="The same from a release file.")] = None,
 ) -> None:
     """Open the trainer's page for the projector; the room votes by phone.
 
@@ -191,7 +193,15 @@ def workshop(
     from smf_helpers.params import project_root
     from smf_helpers.workshop import serve_workshop
 
-    serve_workshop(project_root(), share=share, port=port, language=language, release=release)
+    shown: Any = release
+    if client:
+        from smf_helpers.release import make_release
+        from smf_helpers.workbook import open_workbook
+
+        (path,) = _params_paths([client])
+        typer.echo(f"Reading {client} and passing it through the privacy gate …")
+        shown = make_release(open_workbook(path))
+    serve_workshop(project_root(), share=share, port=port, language=language, release=shown)
 
 
 @app.command()

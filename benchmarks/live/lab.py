@@ -16,6 +16,7 @@ CELLS = (
     "what_if = smf.WorkshopSteps().what_if()\nwhat_if",
 )
 STEPS, FAST = 40, 100
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 _KERNEL = """async (steps) => {
   const box = document.querySelector(".js-plotly-plot[data-drawn]");
@@ -73,7 +74,9 @@ def notebook() -> str:
         }
         for place, text in enumerate(CELLS)
     ]
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    return json.dumps(
+        {"cells": cells, "metadata": {"kernelspec": KERNEL}, "nbformat": 4, "nbformat_minor": 5}
+    )
 
 
 def share(took: list[float], of: float) -> float:

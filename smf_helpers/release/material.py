@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smf_helpers.release.file import open_release
+from smf_helpers.results.released import Release
 
 _SAMPLE: Final = Path(__file__).parents[1] / "assets" / "what_if_vectors.json"
 SAMPLE_HALF_LIFE, SAMPLE_WEEKS = 4.0, 26
@@ -37,17 +38,21 @@ def sample_material() -> Material:
     )
 
 
-def open_material(path: Path | None) -> Material:
-    """Open a release for the wall; what it does not hold comes from the invented organisation.
+def open_material(source: Path | Release | None) -> Material:
+    """Take what the wall shows from a release; what it does not hold comes from the invented organisation.
+
+    Parameters
+    ----------
+    source : a release, the path of one, or None for the invented organisation.
 
     Raises
     ------
     SMFError : the file cannot be read as a release.
     """
     sample = sample_material()
-    if path is None:
+    if source is None:
         return sample
-    release = open_release(path)
+    release = open_release(source) if isinstance(source, Path) else source
     table = release.tables.get("learning_curve")
     rows = table.records() if table else []
     curve = tuple((float(r["week"]), float(r["level"])) for r in rows if isinstance(r["level"], int | float))

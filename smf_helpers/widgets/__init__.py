@@ -12,8 +12,8 @@ _HELD = {
     "FactorView": "smf_helpers.widgets.factor_view",
     "LearnerView": "smf_helpers.widgets.learner_view",
     "WorkshopSteps": "smf_helpers.widgets.workshop",
-    "WhatIfView": "smf_helpers.widgets.what_if",
-    "what_if": "smf_helpers.widgets.what_if",
+    "WhatIfView": "smf_helpers.widgets.what_if_view",
+    "what_if": "smf_helpers.widgets.what_if_view",
     "lab_command": "smf_helpers.widgets.lab",
 }
 

@@ -14,7 +14,7 @@ from smf_helpers.framework import BARRIERS, FACTORS
 from smf_helpers.language import language
 from smf_helpers.release.material import Material, open_material
 from smf_helpers.results.released import Brand
-from smf_helpers.widgets.what_if import WhatIfView, what_if
+from smf_helpers.widgets.what_if_view import WhatIfView, what_if
 
 STYLE: Final = Path(__file__).parents[1] / "assets" / "lab.css"
 _WIDE: Final = {"description_width": "initial"}

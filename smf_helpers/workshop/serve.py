@@ -6,6 +6,7 @@ from pathlib import Path
 from smf_helpers.errors import Fault, SMFError
 from smf_helpers.language import languages
 from smf_helpers.release.material import open_material
+from smf_helpers.results.released import Release
 
 LOOPBACK = "127.0.0.1"
 
@@ -26,7 +27,7 @@ def serve_workshop(
     share: bool = False,
     port: int = 8765,
     language: str = "en",
-    release: Path | None = None,
+    release: Path | Release | None = None,
 ) -> None:
     """Run the service of the room until it is stopped; votes stay in ``private/workshop/room.sqlite``.
 
@@ -36,7 +37,7 @@ def serve_workshop(
     share : listen to the room's network, so that phones can vote; else to this machine only.
     port : port to listen on.
     language : of wall and phones.
-    release : a release whose what-if and learning curve are shown; an invented organisation by default.
+    release : a release, or its file, whose what-if and learning curve are shown; an invented organisation by default.
 
     Raises
     ------

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).parent))
-from driven import CHROMIUM, FLAGS, opened, run_all, served  # noqa: E402
+from driven import CHROMIUM, FLAGS, opened, run_all, served
 
-from smf_helpers.privacy.keys import create_secret  # noqa: E402
+from smf_helpers.privacy.keys import create_secret
 
 ROOT = Path(__file__).parents[2]
 FULL = bool(os.environ.get("SMF_FULL"))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -10,39 +11,81 @@ import papermill
 import pytest
 
 from smf_helpers.batch.engines import register
+from smf_helpers.batch.provisioner import announce, install_kernelspec
+from smf_helpers.batch.warm import SOCKET, Zygote, zygote_possible
 from smf_helpers.params import project_root
 from smf_helpers.privacy.keys import create_secret
 
 ROOT = Path(__file__).parents[2]
-QUESTIONS = sorted(path for path in (ROOT / "notebooks").glob("0*.ipynb"))
+QUESTIONS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
+WORKSHOP = ROOT / "notebooks" / "workshop.ipynb"
 FULL = bool(os.environ.get("SMF_FULL"))
 CLIENTS = sorted(path.stem for path in (ROOT / "params").glob("*.yml")) if FULL else ["pienpaja"]
-PROVEN = [*QUESTIONS, ROOT / "notebooks" / "client_analysis.ipynb"]
+PROVEN = [*QUESTIONS, WORKSHOP, ROOT / "notebooks" / "client_analysis.ipynb"]
 """Every notebook that runs without a release of its own."""
 
 
+STACK = ["plotly.express", "scipy.stats", "ipywidgets", "anywidget", "pandera", *(f"smf_helpers.{room}" for room in (
+    "workbook", "ingest", "measures", "models", "findings", "privacy", "release", "report", "widgets.workshop"
+))]  # fmt: skip
+"""What the notebooks import; a kernel that is forked from a process with it starts at once."""
+
+
 @pytest.fixture(autouse=True)
-def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Key the pseudonyms, so that a clone in which nobody typed `smf keys` passes as well."""
-    monkeypatch.setenv("SMF_SECRET", create_secret())
+def _ready(monkeypatch: pytest.MonkeyPatch, warm: dict[str, str]) -> None:
+    """Key the pseudonyms, so that a clone in which nobody typed `smf keys` passes as well; start kernels warm."""
+    for name, value in {"SMF_SECRET": create_secret(), **warm}.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Give the environment in which `python3` is the warm kernel of the house."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    spec = install_kernelspec(folder)
+    spec.rename(spec.with_name("python3"))
+    announce()
+    if not zygote_possible():
+        yield {}
+        return
+    zygote = Zygote({"modules": STACK, "kernels": True, "bare": True})
+    try:
+        assert zygote.wait()
+        yield {"JUPYTER_PATH": str(folder), SOCKET: zygote.address}
+    finally:
+        zygote.close()
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
 def test_papermill_runs_it_to_the_end(path: Path, client: str, tmp_path: Path) -> None:
+    ran(path, {"client": client}, tmp_path)
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_papermill_runs_the_workshop_in_both_languages(language: str, tmp_path: Path) -> None:
+    ran(WORKSHOP, {"language": language}, tmp_path)
+
+
+def ran(path: Path, given: dict[str, str], folder: Path) -> None:
     register()
-    out = tmp_path / path.name
+    out = folder / path.name
     papermill.execute_notebook(
-        path, out, {"client": client}, engine_name="smf-kernel", kernel_name="python3",
-        progress_bar=False, cwd=str(path.parent),
-    )  # fmt: skip
+        path,
+        out,
+        given,
+        engine_name="smf-kernel",
+        kernel_name="python3",
+        progress_bar=False,
+        cwd=str(path.parent),
+    )
     done = nbformat.read(out, as_version=4)
     code = [cell for cell in done.cells if cell.cell_type == "code" and cell.source]
     assert all(cell.execution_count for cell in code)
     assert not [o for cell in code for o in cell.outputs if o.output_type in ("error", "stream")]
 
 
-@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*QUESTIONS, WORKSHOP], ids=lambda path: path.stem)
 def test_it_is_thin_and_holds_no_output_but_its_proof(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
