@@ -101,7 +101,9 @@ def measure_lab() -> dict[str, Any]:
         kernel = page.evaluate(_KERNEL, STEPS)
         page.locator(".smf-what-if").scroll_into_view_if_needed()
         live = page.evaluate(_BROWSER, [STEPS, FAST])
-        points = page.evaluate("() => document.querySelector('.js-plotly-plot[data-drawn]').data[0].x.length")
+        points = page.evaluate(
+            "() => document.querySelector('.js-plotly-plot[data-drawn]').data[0].x.filter((at) => at !== null).length / 2"
+        )
         heard = page.heard
         browser.close()
     shutil.rmtree(folder)

@@ -1,6 +1,6 @@
 """One learner among all, and the ratings behind the picture: everyone's pace is different.
 
-The picture is a pure function of the place of the slider: `learner_line` says what is drawn.
+The picture is a pure function of the place of the slider: `learner_lines` says what is drawn.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 import traitlets
 
-from smf_helpers.figures.theme import plain
+from smf_helpers.figures.theme import axis, plain, value_axis, words
 from smf_helpers.widgets.live import LivePlot, rows_as_html
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 HEIGHT: Final = 420
 COLUMNS: Final = ("at", "skill", "score", "source", "unit")
 DAYS: Final = 7.0
+STROKE: Final = 0.008
+"""Length of the stroke of a rating, as a share of the time shown."""
 
 
 def in_order(book: "Workbook") -> "pd.DataFrame":
@@ -36,10 +38,23 @@ def weeks_and_scores(book: "Workbook") -> "pd.DataFrame":
     return rated.assign(week=(rated["at"] - first).dt.days / DAYS)[["learner", "week", "score"]]
 
 
-def learner_line(rated: "pd.DataFrame", learner: str) -> dict[str, list[float]]:
-    """Give what is drawn for a learner: the mean of the ratings of each day on which there are some."""
-    mine = rated[rated["learner"] == learner].groupby("week")["score"].mean()
-    return {"x": [float(week) for week in mine.index], "y": [float(score) for score in mine]}
+def learner_lines(rated: "pd.DataFrame") -> dict[str, dict[str, list[float]]]:
+    """Give what is drawn for each learner: the mean of the ratings of each day on which there are some."""
+    means = rated.groupby(["learner", "week"])["score"].mean().reset_index()
+    return {
+        str(learner): {"x": mine["week"].astype(float).tolist(), "y": mine["score"].astype(float).tolist()}
+        for learner, mine in means.groupby("learner")
+    }
+
+
+def strokes(rated: "pd.DataFrame", width: float) -> dict[str, list[float | None]]:
+    """Give every rating as a short stroke of one broken line, which a browser draws in a fraction of the time of dots."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for week, score in zip(rated["week"].tolist(), rated["score"].tolist(), strict=True):
+        x += [week - width / 2, week + width / 2, None]
+        y += [score, score, None]
+    return {"x": x, "y": y}
 
 
 def learner_title(learners: "pd.DataFrame", place: int) -> str:
@@ -72,7 +87,8 @@ class LearnerView(ipywidgets.VBox):
     value = traitlets.Int(0, help="place of the learner, the fastest first")
 
     def __init__(self, book: "Workbook") -> None:
-        self._book, self._learners, self._rated = book, in_order(book), weeks_and_scores(book)
+        rated = weeks_and_scores(book)
+        self._book, self._learners, self._lines = book, in_order(book), learner_lines(rated)
         last = max(len(self._learners) - 1, 0)
         self._slider = ipywidgets.IntSlider(
             0, 0, last, description="Fastest to slowest", readout=False,
@@ -88,15 +104,12 @@ class LearnerView(ipywidgets.VBox):
             return
         typical = book.frame("learning_curve")
         self.figure = LivePlot(
-            _traces(self._rated, typical, learner_line(self._rated, self._learners["learner"][0])),
+            _traces(rated, typical, self._lines[self._learners["learner"][0]]),
             learner_title(self._learners, 0),
             height=HEIGHT,
-            xaxis={
-                "title": {"text": "weeks since the first rating"},
-                "fixedrange": True,
-                "rangemode": "tozero",
-            },
-            yaxis={"title": {"text": "score"}, "fixedrange": True, "gridcolor": "$rule"},
+            xaxis=axis(title={"text": "weeks since the first rating", "font": {"size": 13}}),
+            yaxis=value_axis(title={"text": "score", "font": {"size": 13}}),
+            annotations=[_label(typical)] if len(typical) else [],
         )
         super().__init__(children=[self._slider, self.figure, self._below])
         traitlets.link((self._slider, "value"), (self, "value"))
@@ -104,7 +117,7 @@ class LearnerView(ipywidgets.VBox):
         self._go_down()
 
     def _draw(self, change: Any) -> None:
-        drawn = learner_line(self._rated, self._learners["learner"][change["new"]])
+        drawn = self._lines[self._learners["learner"][change["new"]]]
         self.figure.change(-1, learner_title(self._learners, change["new"]), **drawn)
         self._go_down()
 
@@ -114,13 +127,20 @@ class LearnerView(ipywidgets.VBox):
         self._below.value = rows_as_html(self.rows, COLUMNS, said)
 
 
+def _label(typical: "pd.DataFrame") -> dict[str, Any]:
+    last = typical.iloc[-1]
+    return words(
+        "typical learner", x=last["week"], y=last["level"], xanchor="right", yanchor="bottom", yshift=4
+    )
+
+
 def _traces(
     rated: "pd.DataFrame", typical: "pd.DataFrame", mine: dict[str, list[float]]
 ) -> list[dict[str, Any]]:
-    everybody = {"x": rated["week"].tolist(), "y": rated["score"].tolist()}
+    everybody = strokes(rated, STROKE * max(rated["week"].max(), 1.0))
     quiet = {"type": "scatter", "hoverinfo": "skip"}
     return [
-        {**quiet, **everybody, "mode": "markers", "marker": {"size": 5, "color": "$faint@0.35"}},
+        {**quiet, **everybody, "mode": "lines", "line": {"color": "$faint@0.5", "width": 2}},
         {
             **quiet,
             "x": typical["week"].tolist(),

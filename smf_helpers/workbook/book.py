@@ -55,7 +55,9 @@ class Workbook:
         """Give the canonical table of that name, empty where the client has no such data."""
         from smf_helpers.tables import empty
 
-        return self._tables.setdefault(name, empty(name))
+        if name not in self._tables:
+            self._tables[name] = empty(name)
+        return self._tables[name]
 
     def behind(self, name: str, **where: Any) -> "pd.DataFrame":
         """Give the canonical rows behind a table, or behind one of its rows: ``behind("factors", factor="listening")``."""

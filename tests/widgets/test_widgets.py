@@ -17,6 +17,7 @@ from smf_helpers.widgets import (
     lab_command,
 )
 from smf_helpers.widgets.factor_view import factor_line
+from smf_helpers.widgets.learner_view import strokes
 from smf_helpers.widgets.live import LivePlot, rows_as_html
 
 FACTORS = pd.DataFrame(
@@ -96,6 +97,11 @@ def test_the_learners_stand_from_the_fastest_to_the_slowest(monkeypatch: pytest.
     assert set(view.rows["learner"]) == {"L0"}
     view.value = 2
     assert "not to be told" in view.figure.plot["layout"]["title"]["text"]
+
+
+def test_every_rating_is_one_stroke_of_the_broken_line() -> None:
+    drawn = strokes(pd.DataFrame({"week": [1.0, 3.0], "score": [20.0, 40.0]}), 0.5)
+    assert drawn == {"x": [0.75, 1.25, None, 2.75, 3.25, None], "y": [20.0, 20.0, None, 40.0, 40.0, None]}
 
 
 def test_cells_of_the_table_below_a_figure_are_escaped() -> None:
