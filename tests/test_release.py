@@ -11,6 +11,7 @@ from smf_helpers.release import make_release, open_release, read_release, save_r
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.claims import Action, Answer, Evidence, Finding
 from smf_helpers.results.publication import Mark, Proposal, Table
+from smf_helpers.results.released import Brand
 from smf_helpers.results.what_if import Lever, WhatIf
 from tests.privacy.organisations import answers_of, breakdowns, factor_scores, organisation
 
@@ -67,6 +68,9 @@ class Workbook:
 
     def labels(self):
         return {"U00": "Sales"}
+
+    def brand(self):
+        return Brand(primary="#123456")
 
     def method(self):
         return {"as_of": "2026-03-31", "seed": "1"}

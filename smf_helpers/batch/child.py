@@ -70,10 +70,15 @@ def adopt_orphans() -> bool:
 
 
 def confine(memory: int) -> None:
-    """Limit this process and all that it starts: address space, no core files."""
+    """Limit this process and all that it starts: address space, no core files.
+
+    The limit is a soft one: a browser reserves far more addresses than it uses memory, and whoever starts one
+    lifts it for that time. What a run really uses is watched from outside.
+    """
     os.umask(0o022)
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, most))
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

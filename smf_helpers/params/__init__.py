@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from smf_helpers.errors import Fault, ParamsError
+from smf_helpers.params.look import LOOK_FILES, look_fault
 from smf_helpers.params.schema import ClientParams
 from smf_helpers.params.strict_yaml import Document, Place, read_yaml
 
@@ -133,11 +134,18 @@ def _outside(params: ClientParams, document: Document, file: Path) -> list[Fault
     paths: list[tuple[Place, str | None]] = [
         (("sources", at, "path"), source.path) for at, source in enumerate(params.sources)
     ]
-    paths += [(("brand", "logo"), params.brand.logo), (("brand", "template"), params.brand.template)]
-    for place, path in paths:
+    look: list[tuple[Place, str | None]] = [
+        (("brand", name), getattr(params.brand, name)) for name in LOOK_FILES
+    ]
+    for place, path in (*paths, *look):
         if path and not (folder / path).resolve().is_relative_to(folder):
             faults.append(
                 Fault(code="Y004", where=f"{file.name}:{document.line(place)}",
                       what="This path leads out of the client's folder.", remedy="Copy the file into the folder.")
             )  # fmt: skip
+        elif path and place[0] == "brand" and (wrong := look_fault(str(place[1]), folder / path)):
+            what, remedy = wrong
+            faults.append(
+                Fault(code="Y005", where=f"{file.name}:{document.line(place)}", what=what, remedy=remedy)
+            )
     return faults

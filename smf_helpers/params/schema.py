@@ -13,6 +13,9 @@ from smf_helpers.framework import BARRIERS, FACTOR_KEYS, INTERVENTION_KINDS, MOD
 
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+SECTIONS = (
+    "framework", "learning", "adoption", "path", "people", "channels", "interventions", "glossary",
+)  # fmt: skip
 RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
 
 
@@ -225,13 +228,34 @@ def contrast_on_white(colour: str) -> float:
     return 1.05 / (luminance + 0.05)
 
 
+def readable_on_white(colour: str, least: float) -> str:
+    """Give the lightest shade of a colour that reaches a contrast on white.
+
+    Examples
+    --------
+    >>> readable_on_white("#ffd400", 4.5), contrast_on_white("#8c7400") >= 4.5
+    ('#8c7400', True)
+    """
+    channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    shades = (
+        "#" + "".join(f"{channel * step // 255:02x}" for channel in channels) for step in range(255, -1, -1)
+    )
+    return next(shade for shade in shades if contrast_on_white(shade) >= least)
+
+
 class Brand(Part):
     """The client's own look."""
 
     primary: Colour = Field("#1f4e5f", description="Main colour; must reach a contrast of 4.5 on white.")
     accent: Colour = Field("#d1495b", description="Accent colour; must reach a contrast of 3 on white.")
-    font: Text = Field("", description="Font family installed on the readers' machines.")
-    logo: Text | None = Field(None, description="PNG, JPEG or SVG file inside the client's folder.")
+    font: Text = Field(
+        "",
+        pattern=r"^[\w\s,\"'-]{0,200}$",
+        description="Font families installed on the readers' machines, separated by commas.",
+    )
+    logo: Text | None = Field(
+        None, description="PNG, JPEG or SVG file of at most 200 kB inside the client's folder."
+    )
     greeting: Text = Field("", max_length=600, description="Words of greeting on the first page.")
     template: Text | None = Field(None, description="The client's PPTX template inside the client's folder.")
 
@@ -241,7 +265,8 @@ class Brand(Part):
             reached = contrast_on_white(getattr(self, name))
             if reached < least:
                 raise ValueError(
-                    f"'{name}' reaches a contrast of {reached:.1f} on white where {least:g} is needed to be read; darken it"
+                    f"'{name}' reaches a contrast of {reached:.1f} on white where {least:g} is needed to be read; "
+                    f"take {readable_on_white(getattr(self, name), least)} or darker"
                 )
         return self
 
@@ -266,11 +291,13 @@ class Publish(Part):
     outputs: tuple[Literal["html", "pptx", "xlsx", "pdf"], ...] = Field(
         ("html",), description="Files to make."
     )
-    sections: tuple[Text, ...] = Field((), description="Sections to show; empty for all.")
+    sections: tuple[Literal[SECTIONS], ...] = Field(  # type: ignore[valid-type]
+        (), description="Sections to show beside the answers and the data; empty for all."
+    )
     breakdowns: tuple[Literal["unit", "role"], ...] = Field(
         ("unit",), description="Breakdowns offered to the privacy gate."
     )
-    title: Text | None = Field(None, description="Title of the report.")
+    title: Text | None = Field(None, max_length=80, description="Title of the report; by default ours.")
 
 
 class ClientParams(Part):

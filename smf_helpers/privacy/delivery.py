@@ -221,7 +221,7 @@ def _words(release: Release) -> Iterator[str]:
         yield from (evidence.text for evidence in finding.evidence)
     for pairs in (release.labels, release.method, release.audit):
         yield from (text for pair in pairs.items() for text in pair)
-    yield from (release.name, release.client, release.as_of, release.brand.greeting)
+    yield from (release.name, release.client, release.as_of, release.brand.greeting, release.brand.title)
     yield json.dumps([release.what_if.starts_on if release.what_if else ""])
 
 

@@ -54,6 +54,9 @@ class Releasable(Protocol):
     def method(self) -> Mapping[str, str]:
         """Say what ran."""
 
+    def brand(self) -> Brand:
+        """Give the client's look, its files read."""
+
 
 def make_release(
     workbook: Releasable,
@@ -95,7 +98,7 @@ def make_release(
         name=params.name,
         language=params.language,
         as_of=str(getattr(params, "as_of", "") or method.get("as_of", "")),
-        brand=_brand(getattr(params, "brand", None)),
+        brand=workbook.brand(),
         tables=gated.tables,
         labels=dict(workbook.labels()),
         findings=tuple(findings),
@@ -105,6 +108,7 @@ def make_release(
         profile=chosen.name,
         minimum=chosen.minimum,
         method=method,
+        sections=tuple(getattr(getattr(params, "publish", None), "sections", ())),
         audit=gated.audit,
     )
     if book is not None:
@@ -155,13 +159,6 @@ def _in_order(proposals: Sequence[Proposal]) -> list[Proposal]:
         )
     place = {name: position for position, name in enumerate(CATALOGUE)}
     return sorted(proposals, key=lambda proposal: place[proposal.table.spec.name])
-
-
-def _brand(brand: Any) -> Brand:
-    if isinstance(brand, Brand) or brand is None:
-        return brand or Brand()
-    known = {name: getattr(brand, name, None) for name in ("primary", "accent", "font", "logo", "greeting")}
-    return Brand(**{name: str(value) for name, value in known.items() if value})
 
 
 def _rounded(model: WhatIf | None) -> WhatIf | None:

@@ -10,7 +10,6 @@ _FACE = {
     "export_page": "smf_helpers.report.exporter",
     "write_sheets": "smf_helpers.report.sheets",
     "write_slides": "smf_helpers.report.slides",
-    "check_brand": "smf_helpers.report.colours",
     "share_scripts": "smf_helpers.report.exporter",
     "warm": "smf_helpers.report.exporter",
     "write_html": "smf_helpers.report.printing",

@@ -15,6 +15,9 @@ from smf_helpers.report.chapters import CHAPTERS, Chapter
 from smf_helpers.report.fallback import as_text, in_lab, titled
 from smf_helpers.results.released import Release
 
+ALWAYS = ("minute", "data")
+"""Sections that stand in every report: the answers, and what they rest on."""
+
 MIME = "application/vnd.smf.section+json"
 PLOTLY = "application/vnd.plotly.v1+json"
 
@@ -26,7 +29,8 @@ class Exhibit:
         self.blocks, self.reader = blocks, reader
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({as_text(self.blocks[0])!r}, {len(self.blocks)} blocks)"
+        first = as_text(self.blocks[0]) if self.blocks else "nothing"
+        return f"{type(self).__name__}({first!r}, {len(self.blocks)} blocks)"
 
     def bundles(self) -> list[dict[str, Any]]:
         """Give one bundle of MIME types a block."""
@@ -84,17 +88,19 @@ class Report:
 
     @property
     def sections(self) -> list[str]:
-        """Keys of the sections, in reading order."""
-        return list(CHAPTERS)
+        """Keys of the sections that the client wants, in reading order; some are always there."""
+        wanted = self.release.sections
+        return [key for key in CHAPTERS if not wanted or key in (*ALWAYS, *wanted)]
 
-    def section(self, key: str) -> Section:
-        """Give one section.
+    def section(self, key: str) -> Exhibit:
+        """Give one section; nothing where the client does not want it.
 
         Raises
         ------
         ModelError : there is no section of that name; the nearest one is named.
         """
-        return Section(CHAPTERS[key], self.reader)
+        made = Section(CHAPTERS[key], self.reader)
+        return made if key in self.sections else Exhibit([], self.reader)
 
     def figure(self, name: str) -> Exhibit:
         """Give one figure with its headline, or the reason why it cannot be drawn.

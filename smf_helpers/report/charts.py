@@ -11,6 +11,7 @@ from typing import Any, Literal
 from smf_helpers.figures import FIGURES, Plate, Reader
 from smf_helpers.figures.learning import skill_scale
 from smf_helpers.figures.reader import iso, limits
+from smf_helpers.results.catalogue import CATALOGUE
 
 Role = Literal["value", "low", "high", "dots", "dashed", "bar"]
 MOST_POINTS = 60
@@ -54,10 +55,15 @@ Rows = Sequence[Mapping[str, Any]]
 
 def office_charts(reader: Reader) -> list[OfficeChart]:
     """Give every chart that the release has numbers for, in reading order."""
+    sections = reader.release.sections
+
+    def wanted(plate: Plate) -> bool:
+        return not sections or any(CATALOGUE[name].section in sections for name in plate.tables)
+
     made = []
     for name, make in _MAKERS.items():
         plate = FIGURES[name](reader)
-        if plate.shape == "mark":
+        if plate.shape == "mark" or not wanted(plate):
             continue
         chart = make(reader, plate)
         if chart is not None:

@@ -25,6 +25,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _EMPTY_COVER: dict[str, Any] = {
     "client": "",
     "name": "Report",
+    "title": "",
     "language": "en",
     "as_of": "",
     "greeting": "",

@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -83,7 +85,8 @@ def print_pdf(page: str | Path, out: str | Path) -> Path:
             Path(page).absolute().as_uri(),
         ]
         try:
-            subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
+            with _room_for_addresses():
+                subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)
             content = made.read_bytes()
         except (OSError, subprocess.SubprocessError) as broken:
             raise SMFError(
@@ -96,6 +99,24 @@ def print_pdf(page: str | Path, out: str | Path) -> Path:
             ) from broken
     target.write_bytes(_unstamped(content))
     return target
+
+
+@contextmanager
+def _room_for_addresses() -> Iterator[None]:
+    """Lift the soft limit of addresses, under which a batch runs and no browser starts."""
+    try:
+        import resource
+    except ImportError:  # a system without such limits
+        yield
+        return
+    now, most = resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    try:
+        yield
+    finally:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (now, most))
 
 
 def find_browser() -> str:

@@ -5,6 +5,7 @@ finding as its title. Notes stay empty, authors and dates are the same each time
 the charts hold text and rounded numbers only.
 """
 
+import base64
 import io
 import zipfile
 from pathlib import Path
@@ -33,14 +34,15 @@ def write_slides(
     ----------
     release : a release, or the path of its file.
     out : file to write, ``.pptx``.
-    template : the client's own ``.pptx``; its master, size and fonts are kept and its slides left out. Ours
-        where none is given.
+    template : the client's own ``.pptx``; its master, size and fonts are kept and its slides left out. By
+        default the one that the release brings, else ours.
     """
     from pptx import Presentation
 
     reader = open_report(release).reader
-    presentation = Presentation(str(template) if template else None)
-    deck = Deck(presentation, reader, own=template is None)
+    theirs = _template(reader) if template is None else str(template)
+    presentation = Presentation(theirs)
+    deck = Deck(presentation, reader, own=theirs is None)
     _title(deck, reader)
     _answers(deck, reader)
     add_cycle_slide(deck, FIGURES["double_cycle"](reader))
@@ -55,12 +57,18 @@ def write_slides(
     return Path(out)
 
 
+def _template(reader: Reader) -> io.BytesIO | None:
+    """Give the template that the release brings."""
+    _, _, body = reader.release.brand.template.partition(";base64,")
+    return io.BytesIO(base64.b64decode(body)) if body else None
+
+
 def _title(deck: Deck, reader: Reader) -> None:
     release = reader.release
     slide = deck.slide(release.name, cover=True)
     deck.write(
         slide,
-        reader.text("Social media culture report"),
+        release.brand.title or reader.text("Social media culture report"),
         (0.9, 1.7, 11.0, 0.5),
         size=18,
         ink="paper",

@@ -19,6 +19,8 @@ class Brand:
     font : CSS font stack without outside addresses.
     logo : data URI of a PNG, JPEG or SVG picture, or empty.
     greeting : words of greeting on the first page, or empty.
+    title : title of the report, or empty for ours.
+    template : data URI of the client's own PPTX template, or empty.
     """
 
     primary: str = "#1f4e5f"
@@ -26,6 +28,8 @@ class Brand:
     font: str = ""
     logo: str = ""
     greeting: str = ""
+    title: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class Release:
     profile : privacy profile, ``standard`` or ``strict``.
     minimum : smallest group shown.
     method : what ran: params digest, versions, seeds, input digests; text values only, no paths.
+    sections : keys of the sections to show; empty for all.
     audit : result of the audit as text values: groups proposed, shown, hidden, attacks tried, found.
     """
 
@@ -63,6 +68,7 @@ class Release:
     profile: str = "standard"
     minimum: int = 5
     method: Mapping[str, str] = field(default_factory=dict)
+    sections: tuple[str, ...] = ()
     audit: Mapping[str, str] = field(default_factory=dict)
 
     def about(self, section: str) -> list[Finding]:

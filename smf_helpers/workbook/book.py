@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smf_helpers.errors import SMFError
-from smf_helpers.params import ClientParams
+from smf_helpers.params import ClientParams, client_folder
+from smf_helpers.params.look import LOOK_FILES, look_address
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
@@ -165,6 +167,23 @@ class Workbook:
         """Give labels for keys that the client named."""
         channels = {key: channel.name or key for key, channel in self.params.channels.items()}
         return {**channels, **{unit: unit for unit in self.units}}
+
+    def brand(self) -> Brand:
+        """Give the client's look: colours and words, logo and template as data that need no path."""
+        look, folder = self.params.brand, client_folder(self.params, Path(self.root))
+        files = {
+            name: look_address(name, folder / path)
+            for name in LOOK_FILES
+            if (path := getattr(look, name)) is not None
+        }
+        return Brand(
+            primary=look.primary,
+            accent=look.accent,
+            font=look.font,
+            greeting=look.greeting,
+            title=self.params.publish.title or "",
+            **files,
+        )
 
     def method(self) -> dict[str, str]:
         """Say what ran: digests of inputs and params, versions, seed."""

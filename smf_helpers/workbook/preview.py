@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from smf_helpers.results.catalogue import section_of
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import Table
-from smf_helpers.results.released import Brand, Release
+from smf_helpers.results.released import Release
 from smf_helpers.results.what_if import WhatIf
 from smf_helpers.workbook.proposing import PROPOSER_OF
 
@@ -51,12 +51,13 @@ class Preview(Release):
             "name": params.name,
             "language": params.language,
             "as_of": str(params.as_of or ""),
-            "brand": Brand(primary=params.brand.primary, accent=params.brand.accent),
+            "brand": book.brand(),
             "tables": _Tables(book),
             "labels": book.labels(),
             "profile": "standard",
             "minimum": 5,
             "method": book.method(),
+            "sections": params.publish.sections,
             "audit": {"gate": "not passed: private preview"},
             "_book": book,
         }

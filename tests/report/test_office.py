@@ -9,12 +9,11 @@ import pytest
 from planted import planted_release, silent_release
 
 from smf_helpers.figures import Reader
+from smf_helpers.params.look import look_address
 from smf_helpers.report.charts import office_charts
-from smf_helpers.report.colours import check_brand
 from smf_helpers.report.sheets import write_sheets
 from smf_helpers.report.slides import write_slides
 from smf_helpers.results.publication import Mark
-from smf_helpers.results.released import Brand
 
 HOSTILE = "=1+1|cmd"
 
@@ -136,6 +135,12 @@ def test_a_release_without_numbers_still_gives_a_file(write, tmp_path):
     assert write(silent_release("fi"), tmp_path / "silent").stat().st_size > 5_000
 
 
+def branded(release, template):
+    """Give the release with a template as its workbook would have read it from the client's folder."""
+    brand = dataclasses.replace(release.brand, template=look_address("template", template))
+    return dataclasses.replace(release, brand=brand)
+
+
 def test_slides_go_into_the_clients_own_template(tmp_path):
     from pptx import Presentation
     from pptx.util import Inches
@@ -145,7 +150,7 @@ def test_slides_go_into_the_clients_own_template(tmp_path):
     theirs.slides.add_slide(theirs.slide_layouts[0]).shapes.title.text_frame.text = "OLD SLIDE"
     theirs.save(str(tmp_path / "theirs.pptx"))
     made = Presentation(
-        str(write_slides(planted_release(), tmp_path / "o.pptx", template=tmp_path / "theirs.pptx"))
+        str(write_slides(branded(planted_release(), tmp_path / "theirs.pptx"), tmp_path / "o.pptx"))
     )
     assert made.slide_width == Inches(10)
     titles = [slide.shapes.title.text_frame.text for slide in made.slides]
@@ -172,23 +177,23 @@ def test_the_four_outputs_agree_on_the_numbers_that_a_manager_reads(release, boo
         assert any(score in row for row in sheet)
 
 
-@pytest.mark.parametrize(
-    ("brand", "code"),
-    [
-        (Brand(primary="#ffd400"), "C002"),
-        (Brand(accent="#fff6a0"), "C002"),
-        (Brand(primary="teal"), "C001"),
-        (Brand(font="x; background:url(y)"), "C003"),
-        (Brand(logo="https://example.org/logo.png"), "C004"),
-        (Brand(greeting="a" * 601), "C005"),
-    ],
-)
-def test_a_brand_that_readers_could_not_read_is_refused_with_its_reason(brand, code):
-    faults = check_brand(brand)
-    assert [fault.code for fault in faults] == [code]
-    assert faults[0].what and faults[0].remedy
+def test_a_section_that_the_client_does_not_want_is_neither_on_the_page_nor_on_the_slides(tmp_path):
+    from smf_helpers.report import open_report
+
+    short = dataclasses.replace(planted_release(), sections=("framework",))
+    report = open_report(short)
+    assert report.sections == ["minute", "framework", "data"]
+    assert report.section("adoption").blocks == [] != report.section("framework").blocks
+    assert {chart.name for chart in office_charts(Reader(short))} == {
+        "factor_waves", "factor_change", "needs", "drivers",
+    }  # fmt: skip
 
 
-def test_the_shade_that_a_refusal_names_would_be_accepted():
-    remedy = check_brand(Brand(primary="#ffd400"))[0].remedy
-    assert check_brand(Brand(primary=re.search(r"#[0-9a-f]{6}", remedy)[0])) == []
+def test_the_clients_title_stands_on_page_and_slides(tmp_path):
+    from smf_helpers.report import write_html
+
+    plain = planted_release()
+    named = dataclasses.replace(plain, brand=dataclasses.replace(plain.brand, title="Mid-term <review>"))
+    assert "Mid-term &lt;review&gt;" in write_html(named, tmp_path / "r.html").read_text(encoding="utf-8")
+    inside = parts(write_slides(named, tmp_path / "r.pptx"))
+    assert b"Mid-term &lt;review&gt;" in inside["ppt/slides/slide1.xml"]

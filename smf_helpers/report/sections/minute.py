@@ -30,6 +30,7 @@ def cover(reader: Reader) -> Block:
         "kind": "cover",
         "client": release.client,
         "name": release.name,
+        "title": release.brand.title or reader.text("Social media culture report"),
         "language": release.language,
         "as_of": reader.text("Data up to {date}", date=reader.day(release.as_of, "long")),
         "greeting": release.brand.greeting,
