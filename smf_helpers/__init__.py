@@ -18,6 +18,7 @@ _FACE = {
     "make_release": "smf_helpers.release",
     "open_release": "smf_helpers.release",
     "open_report": "smf_helpers.report",
+    "open_portfolio": "smf_helpers.report",
     "fit_curve": "smf_helpers.models",
     "fit_learning": "smf_helpers.models",
     "fit_experience": "smf_helpers.models",

@@ -12,6 +12,10 @@ import typer
 from smf_helpers.errors import SMFError
 
 EXIT_USAGE = 1
+EXIT_FAILED = 3
+
+RELEASES = Path("private/releases")
+"""Where the release of every client is kept for the pages that compare them."""
 
 app = typer.Typer(
     name="smf",
@@ -104,13 +108,17 @@ def report(
     ] = False,
     dask: Annotated[str, typer.Option(help="Address of a Dask scheduler, or `local`.")] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep the private work files of good runs.")] = False,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="Small pages that share one script, for a folder kept together.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
-    """Make an interactive report for every client.
+    """Make an interactive report for every client, and a page over all of them.
 
     Papermill runs the notebooks of each client, in parallel; a run that was stopped goes on where it was.
     """
     from smf_helpers.batch.clients import report_clients
+    from smf_helpers.params import project_root
 
     select = "all" if again else "resume" if resume else "changed" if changed else "needed"
     code = report_clients(
@@ -122,8 +130,60 @@ def report(
         select=select,
         dask=dask,
         keep=keep,
+        shared=shared,
+        beside="portfolio/index.html",
+        releases=project_root() / RELEASES,
     )
+    if not dry_run and "://" not in out and code in (0, EXIT_FAILED):
+        code = _compare(out) or code
     raise typer.Exit(code)
+
+
+@app.command()
+@told
+def portfolio(
+    out: Annotated[str, typer.Option(help="Folder of the reports.")] = "reports",
+    debug: Debug = False,
+) -> None:
+    """Put clients side by side: one page over all, and one for each client beside the others.
+
+    `smf report` does this, too. Nothing is told about any one client but on its own page.
+    """
+    raise typer.Exit(_compare(out))
+
+
+def _compare(out: str) -> int:
+    """Make the pages that compare the clients of this project; give the exit code."""
+    from smf_helpers.batch.clients import compare_clients
+    from smf_helpers.params import project_root
+    from smf_helpers.release import write_portfolio
+
+    root = project_root()
+    clients = [path.stem for path in _params_paths(None)]
+    made = write_portfolio(root / RELEASES, root / "private" / "portfolio", clients)
+    outcome = compare_clients(made, out=out)
+    for row in outcome.rows:
+        if row.state in ("failed", "refused"):
+            typer.echo(f"Side by side, {row.client}: {row.code} {row.reason} {row.remedy}", err=True)
+    typer.echo(f"Side by side: {out}/portfolio/index.html")
+    return outcome.exit_code
+
+
+@app.command()
+@told
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Folder to make, such as try-out.")],
+    clients: Annotated[int, typer.Option(help="How many small clients.", min=1, max=99)] = 12,
+) -> None:
+    """Make a project of generated clients to try everything on, such as the portfolio.
+
+    They are invented, each with a seed of its own; nothing of this project is touched.
+    """
+    from smf_helpers.ingest.sample.dozen import write_project
+    from smf_helpers.params import project_root
+
+    made = write_project(folder, project_root() / "notebooks", clients)
+    typer.echo(f"Made {made} clients in {folder}.\nNext: cd {folder}, then `smf keys` and `smf report`.")
 
 
 @app.command()

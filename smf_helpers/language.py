@@ -136,7 +136,7 @@ class Language:
         from babel.numbers import format_decimal
 
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(value, format=pattern, locale=self._locale))
+        return str(format_decimal(value, format=pattern, locale=self._locale)).replace("-", "−")
 
     def signed(self, value: float, decimals: int = 1) -> str:
         """Write a change with its sign."""

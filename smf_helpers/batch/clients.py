@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from smf_helpers.errors import Fault, ParamsError
+from smf_helpers.errors import BatchError, Fault, ParamsError
 from smf_helpers.params import ClientParams, client_folder, load_params, project_root
 from smf_helpers.results.batch import (
     EXIT_FAILED,
@@ -24,6 +24,12 @@ OUTPUTS: Final = {
     "pdf": Output(file="report.pdf", by="smf_helpers.report:write_print"),
 }
 """What can be delivered, and who makes it in the public process."""
+
+SHARED_PAGE: Final = Output(file="report.html", by="nbconvert:smf_helpers.report.exporter.SharedExporter")
+"""The page that takes its script from one file beside all clients' folders."""
+
+COMPARED: Final = "portfolio"
+"""Folder under the reports for the pages that compare clients."""
 
 
 def client_tasks(
@@ -73,6 +79,7 @@ def report_clients(
     out: str,
     outputs: Sequence[str] | None = None,
     dry_run: bool = False,
+    shared: bool = False,
     **how: Any,
 ) -> int:
     """Make the reports of these clients, show how it goes, and give the exit code.
@@ -83,6 +90,7 @@ def report_clients(
     out : folder of the reports, or an fsspec address.
     outputs : kinds of files to make; by default what each client's params say.
     dry_run : only say what would run and why.
+    shared : pages take their script from one file beside all of them, and are small.
     how : further fields of `BatchOptions`.
     """
     from smf_helpers.batch.display import print_outcome, print_plan, show_progress
@@ -91,10 +99,12 @@ def report_clients(
 
     began = time.monotonic()
     tasks, broken = client_tasks(paths, outputs)
-    plan = plan_batch(tasks, report_options(project_root(), out, **how))
+    plan = plan_batch(tasks, report_options(project_root(), out, shared=shared, **how))
     if dry_run:
         print_plan(plan)
         return EXIT_FAILED if broken else EXIT_OK
+    if shared:
+        _share(out)
     with show_progress(plan) as tell:
         outcome = run_batch(plan, tell)
     unread = tuple(_unread(client, problem) for client, problem in broken.items())
@@ -119,14 +129,63 @@ def _unread(client: str, problem: ParamsError) -> ClientRow:
     )
 
 
-def report_options(root: Path, out: str, **how: Any) -> BatchOptions:
+def compare_clients(releases: Sequence[Path], *, out: str, **how: Any) -> BatchOutcome:
+    """Make the pages that compare clients: one over all, and one for each client beside the others.
+
+    Parameters
+    ----------
+    releases : what may be told, one file a page; see `release.write_portfolio`.
+    out : folder of the reports.
+    how : further fields of `BatchOptions`.
+    """
+    from smf_helpers.batch.plan import plan_batch
+    from smf_helpers.batch.run import run_batch
+
+    folder = f"{out}/{COMPARED}"
+    options = BatchOptions(
+        out=folder,
+        report=project_root() / "notebooks" / "portfolio.ipynb",
+        outputs=(SHARED_PAGE,),
+        audit=AUDIT,
+        warm=("smf_helpers.report:warm",),
+        **how,
+    )
+    tasks = [
+        ClientTask(
+            client=path.parent.name,
+            parameters={"release": str(path.absolute())},
+            input_paths=(path.absolute(),),
+        )
+        for path in releases
+    ]
+    plan = plan_batch(tasks, options)
+    _share(folder)
+    return run_batch(plan)
+
+
+def _share(out: str) -> None:
+    """Put the script that pages share beside them."""
+    from smf_helpers.batch.job import resolve
+    from smf_helpers.batch.targets import is_address
+
+    if is_address(out):
+        what = "Pages with a shared script need a folder."
+        raise BatchError(Fault(code="B103", where=out, what=what, remedy="Leave --shared out."))
+    resolve("smf_helpers.report:share_scripts")(Path(out))
+
+
+AUDIT: Final = "smf_helpers.release:audit_files"
+
+
+def report_options(root: Path, out: str, *, shared: bool = False, **how: Any) -> BatchOptions:
     """Give the options of the main job: the pair of notebooks under `root`, and every kind of file."""
+    made = OUTPUTS | ({"html": SHARED_PAGE} if shared else {})
     return BatchOptions(
         out=out,
         analysis=root / "notebooks" / "client_analysis.ipynb",
         report=root / "notebooks" / "client_report.ipynb",
-        outputs=tuple(OUTPUTS.values()),
-        audit="smf_helpers.release:audit_files",
+        outputs=tuple(made.values()),
+        audit=AUDIT,
         warm=("smf_helpers.report:warm",),
         **how,
     )

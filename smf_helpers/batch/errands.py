@@ -35,6 +35,10 @@ def complete(end: Ended, planned: PlannedClient, options: BatchOptions, work: Pa
             f"The finished report could not be put in place ({refused.strerror or type(refused).__name__})."
         )
         return replace(end, ok=False, code="B311", reason=what, remedy="Make room, check rights.")
+    if options.releases is not None and options.analysis is not None:
+        files.make_folder(options.releases, mode=0o700)
+        release = (folder / "release.json").read_bytes()
+        files.write_atomic(options.releases / f"{end.client}.json", release)
     if not options.keep:
         with suppress(OSError):
             files.remove_tree(folder)
@@ -70,7 +74,11 @@ def manifest_of(planned: PlannedClient, digests: Mapping[str, str]) -> str:
         "key": planned.key,
         "parts": dict(planned.parts),
         "code": fingerprint.code_version(),
-        "parameters": {n: v for n, v in planned.parameters.items() if n in planned.task.parameters},
+        "parameters": {
+            n: v
+            for n, v in planned.parameters.items()
+            if n in planned.task.parameters and n != "release"  # a path, and its content is an input
+        },
         "inputs": [{"name": name, "sha256": sha} for name, sha in inputs],
         "files": dict(digests),
     }
@@ -81,10 +89,13 @@ def errand_of(planned: PlannedClient, options: BatchOptions, work: Path) -> Erra
     """Turn a planned client into jobs: the private notebook here, the public one in an empty folder."""
     client = planned.task.client
     folder = (work / client).absolute()
-    release = str(folder / "release.json") if options.analysis else ""
     parameters = dict(planned.parameters)
-    if release and "release" in parameters:
-        parameters["release"] = release
+    if options.analysis is None:
+        release = str(parameters.get("release", ""))
+    else:
+        release = str(folder / "release.json")
+        if "release" in parameters:
+            parameters["release"] = release
     wanted = planned.task.outputs or tuple(output.file for output in options.outputs)
 
     def job(stage: str, notebook: Path, parameters: Mapping[str, object], cwd: Path) -> Job:

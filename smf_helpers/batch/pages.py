@@ -1,37 +1,28 @@
 """The two pages that the batch writes itself: why a client has no report, and the list of all clients."""
 
 import base64
+import functools
 import hashlib
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from pathlib import Path
+from typing import Final
 
 from smf_helpers.results.batch import ClientRow
 
-_STYLE = """
-:root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:.5rem;border-bottom:1px solid #8886;vertical-align:top}
-th button{font:inherit;font-weight:600;background:none;border:0;padding:0;cursor:pointer;color:inherit}
-input{font:inherit;padding:.5rem;width:100%;margin:1rem 0;box-sizing:border-box}
-.bad{border-left:.5rem solid #b3261e;padding-left:1rem}
-tr.bad td:first-child{border-left:.5rem solid #b3261e}
-.state{font-weight:600}
-"""
-
-_SCRIPT = """
-const body=document.querySelector('tbody'),rows=[...body.rows];
-document.querySelector('input').addEventListener('input',e=>{const q=e.target.value.toLowerCase();
-for(const r of rows)r.hidden=!r.textContent.toLowerCase().includes(q)});
-document.querySelectorAll('th button').forEach((b,i)=>b.addEventListener('click',()=>{
-const th=b.parentElement,up=th.getAttribute('aria-sort')!=='ascending';
-document.querySelectorAll('th').forEach(t=>t.removeAttribute('aria-sort'));
-th.setAttribute('aria-sort',up?'ascending':'descending');
-rows.sort((a,c)=>(up?1:-1)*a.cells[i].textContent.localeCompare(c.cells[i].textContent)).forEach(r=>body.append(r))}));
-"""
+_ASSETS: Final = Path(__file__).parent.parent / "assets"
+_KINDS: Final = {".html": "Report", ".pptx": "Slides", ".xlsx": "Tables", ".pdf": "Print"}
 
 
-def _page(title: str, body: str, script: str = "") -> bytes:
+@functools.cache
+def _asset(name: str) -> str:
+    text = (_ASSETS / name).read_text(encoding="utf-8")
+    return re.sub(r"\s*\n\s*", "", text) if name.endswith(".css") else text
+
+
+def _page(title: str, head: str, body: str, script: str = "") -> bytes:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     allowed = f"script-src 'sha256-{digest}'" if script else "script-src 'none'"
     policy = f"default-src 'none'; {allowed}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -40,41 +31,78 @@ def _page(title: str, body: str, script: str = "") -> bytes:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>{body}</main>{tail}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_asset('index.css')}</style></head>"
+        f'<body><header><div class="inner">{head}</div></header><main>{body}</main>{tail}</body></html>\n'
     ).encode()
 
 
 def failure_page(row: ClientRow) -> bytes:
     """Write the page of a client that has no report: which cell, why, what to do."""
     refused = "was refused" if row.state == "refused" else "failed"
+    title = f"No report for {row.client}"
     return _page(
-        f"No report for {row.client}",
-        f'<div class="bad"><h1>No report for {escape(row.client)}</h1>'
-        f'<p class="state">The run {refused} ({escape(row.code)}).</p>'
-        f"<p>{escape(row.reason)}</p><h2>What to do</h2><p>{escape(row.remedy)}</p></div>",
+        title,
+        f"<h1>{escape(title)}</h1><p>The run {refused} ({escape(row.code)}).</p>",
+        f'<div class="fault bad"><p>{escape(row.reason)}</p>'
+        f"<h2>What to do</h2><p>{escape(row.remedy)}</p></div>",
     )
 
 
-def index_page(rows: Iterable[ClientRow]) -> bytes:
+def index_page(
+    rows: Iterable[ClientRow], files: Mapping[str, Sequence[str]] | None = None, *, beside: str = ""
+) -> bytes:
     """Write the list of all clients; a failed one is red and says why.
 
     Parameters
     ----------
     rows : one row a client that has a page of either kind.
+    files : client → names of its finished files.
+    beside : address of the pages that compare clients, or empty.
     """
-    lines = []
-    for row in sorted(rows, key=lambda row: row.client):
-        good = row.state == "ok"
-        name = escape(row.client)
-        link = f'<a href="{name}/{escape(row.page.rpartition("/")[2])}">{name}</a>'
-        why = "" if good else f"{escape(row.code)} {escape(row.reason)} {escape(row.remedy)}"
-        kind = "" if good else ' class="bad"'
-        lines.append(
-            f'<tr{kind}><td>{link}</td><td class="state">{escape(row.state)}</td><td>{why}</td></tr>'
-        )
-    head = "".join(f'<th scope="col"><button>{name}</button></th>' for name in ("Client", "State", "Reason"))
-    body = (
-        '<h1>Reports</h1><input type="search" aria-label="Find a client" placeholder="Find a client">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    listed = sorted(rows, key=lambda row: row.client)
+    states = Counter(row.state for row in listed)
+    lines = "".join(_line(row, (files or {}).get(row.client, ())) for row in listed)
+    columns = (
+        ("Client", ""),
+        ("State", ""),
+        ("Files", ""),
+        ("Seconds", ' class="n"'),
+        ("Why, and what to do", ""),
     )
-    return _page("Reports", body, _SCRIPT)
+    head = "".join(f'<th scope="col"{kind}><button>{name}</button></th>' for name, kind in columns)
+    chips = "".join(
+        f'<button value="{escape(value)}" aria-pressed="{str(not value).lower()}">{name} {number}</button>'
+        for value, name, number in (
+            ("", "all", len(listed)),
+            *((state, state, number) for state, number in sorted(states.items())),
+        )
+    )
+    told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    link = f' · <a href="{escape(beside)}">Clients side by side</a>' if beside else ""
+    body = (
+        '<div class="tools"><input type="search" aria-label="Find a client" placeholder="Find a client">'
+        f'<div class="states" role="group" aria-label="State">{chips}</div></div>'
+        f'<p class="count" role="status">{len(listed)} of {len(listed)}</p>'
+        f'<div class="card"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+    )
+    return _page("Reports", f"<h1>Reports</h1><p>{told}{link}</p>", body, _asset("index.js"))
+
+
+def _line(row: ClientRow, files: Sequence[str]) -> str:
+    good = row.state == "ok"
+    name = escape(row.client)
+    first = escape(row.page.rpartition("/")[2])
+    title = f'<a href="{name}/{first}">{name}</a>' if first else name
+    links = "".join(
+        f'<a href="{name}/{escape(file)}">{kind}</a>'
+        for suffix, kind in _KINDS.items()
+        for file in sorted(files)
+        if good and file.endswith(suffix)
+    )
+    why = "" if good else f"<b>{escape(row.code)}</b> {escape(row.reason)} {escape(row.remedy)}"
+    seconds = f"{row.seconds:.1f}"
+    return (
+        f'<tr data-state="{escape(row.state)}"{"" if good else " class=bad"}><th scope="row">{title}</th>'
+        f'<td class="state">{escape(row.state)}</td><td class="files">{links}</td>'
+        f'<td class="n" data-key="{row.seconds:.3f}">{seconds}</td><td class="why">{why}</td></tr>'
+    )

@@ -186,7 +186,9 @@ class _Batch:
         """Write the page over all clients that have one."""
         if self._options.index:
             rows = [entry.row for entry in self._journal.entries().values() if entry.state in _WITH_PAGE]
-            self._target.write(self._options.index, index_page(rows))
+            files = {client: list(known) for client, known in self._journal.finals().items()}
+            page = index_page(rows, files, beside=self._options.beside)
+            self._target.write(self._options.index, page)
 
     def _row_of(self, planned: PlannedClient) -> ClientRow:
         client = planned.task.client

@@ -57,7 +57,8 @@ def verify_report(report: str | Path) -> Verification:
     for problem in broken.values():
         raise problem
     with tempfile.TemporaryDirectory() as place:
-        plan = plan_batch(tasks, report_options(root, place, verify="content", index=""))
+        shared = "html" in kinds and _shares(folder / OUTPUTS["html"].file)
+        plan = plan_batch(tasks, report_options(root, place, shared=shared, verify="content", index=""))
         outcome = run_batch(plan)
         row = outcome.rows[0]
         if row.state != "ok":
@@ -66,6 +67,11 @@ def verify_report(report: str | Path) -> Verification:
     parts = plan.clients[0].parts
     why = tuple(_SAID.get(part, part) for part, mark in manifest["parts"].items() if parts.get(part) != mark)
     return Verification(same={name: again.get(name) == digest for name, digest in files.items()}, why=why)
+
+
+def _shares(page: Path) -> bool:
+    """Say whether a page takes its script from a file beside the clients' folders."""
+    return page.is_file() and b'<script src="../' in page.read_bytes()
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -16,6 +16,10 @@ from smf_helpers.figures.theme import axis, layout, plain, value_axis, words
 
 ROW, TITLE, FOOT, TOP = 34, 30, 30, 6
 NARROW_ROW = 50
+BAND = 11
+GHOST = 0.27
+"""How far below its row the second column is drawn, as a part of the row."""
+
 NARROW_LETTERS = 47
 """Letters that fit beside each other on a narrow screen."""
 
@@ -31,6 +35,8 @@ class Line:
     strong : drawn in the accent colour, for the row that the headline speaks of.
     ghost : a second column of the same row drawn pale beside the first, such as the units still waiting.
     short : label for a narrow screen, where the label may not be long.
+    band : two columns between which a pale bar is drawn, such as where half of the others stand.
+    said : words in place of the number and its interval, where the column does not know how to write them.
     """
 
     label: str
@@ -40,6 +46,8 @@ class Line:
     strong: bool = False
     ghost: str = ""
     short: str = ""
+    band: tuple[str, str] | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +170,10 @@ def _across(reader: Reader, panel: Panel) -> dict[str, Any]:
 
 def _values(reader: Reader, each: Line) -> list[float | None]:
     names = [each.name, *([each.ghost] if each.ghost else [])]
-    return [
+    found = [
         value for name in names for value in (reader.number(each.row, name), *reader.interval(each.row, name))
     ]
+    return [*found, *(reader.number(each.row, name) for name in each.band or ())]
 
 
 def _fit(values: Sequence[float], zero: float | None) -> Bounds:
@@ -194,7 +203,7 @@ def _references(panels: Sequence[Panel]) -> list[dict[str, Any]]:
 
 def _traces(reader: Reader, panel: Panel, place: int) -> list[dict[str, Any]]:
     axes = {"xaxis": f"x{'' if place == 0 else place + 1}", "yaxis": f"y{'' if place == 0 else place + 1}"}
-    made = []
+    made = _bands(reader, panel, axes)
     for strong in (False, True):
         rows = [(row, each) for row, each in enumerate(panel.lines) if each.strong is strong]
         colour = "$accent" if strong else "$primary"
@@ -204,6 +213,18 @@ def _traces(reader: Reader, panel: Panel, place: int) -> list[dict[str, Any]]:
         if rows:
             made += _series(reader, panel, rows, colour, axes, ghost=False)
     return made
+
+
+def _bands(reader: Reader, panel: Panel, axes: Mapping[str, str]) -> list[dict[str, Any]]:
+    across: list[float | None] = []
+    up: list[float | None] = []
+    for row, each in enumerate(panel.lines):
+        ends = [reader.number(each.row, name) for name in each.band or ()]
+        if ends and None not in ends:
+            at = row + GHOST if each.ghost else float(row)
+            across += [*ends, None]
+            up += [at, at, None]
+    return [line(across, up, "$primary@0.2", line={"width": BAND}, **axes)] if across else []
 
 
 def _series(
@@ -222,13 +243,13 @@ def _series(
         name = each.ghost if ghost else each.name
         value = reader.number(each.row, name)
         low, high = reader.interval(each.row, name)
-        at = row + 0.24 if ghost else float(row)
+        at = row + GHOST if ghost else float(row)
         if value is None:
             continue
         if low is not None and high is not None:
             across += [low, high, None]
             up += [at, at, None]
-        said = reader.estimate(each.row, panel.table, name, signed=panel.signed)
+        said = each.said or reader.estimate(each.row, panel.table, name, signed=panel.signed)
         points.append((value, at, plain(f"{each.label}: {said}")))
     size = 7 if ghost else 11
     return [
@@ -249,7 +270,7 @@ def _said(reader: Reader, panel: Panel, each: Line, room: int) -> tuple[str, str
     if reader.number(each.row, each.name) is None:
         fits = 0 < len(each.aside) <= room
         return f"<i>{plain(each.aside if fits else reader.refusal(each.row, each.name))}</i>", "$soft"
-    told = plain(reader.estimate(each.row, panel.table, each.name, signed=panel.signed))
+    told = plain(each.said or reader.estimate(each.row, panel.table, each.name, signed=panel.signed))
     aside = f"  <b>{plain(each.aside)}</b>" if each.aside else ""
     return told + aside, "$accentink" if each.strong else "$soft"
 

@@ -133,6 +133,14 @@ LABELS: Final[dict[str, str]] = {
     "chance_sustained": "Chance that it sustains itself",
     "active_after_year": "Active a year after a stop",
     "lapse_must_fall": "Weekly lapse would have to fall by",
+    # organisations side by side
+    "recommendation": "Recommendation",
+    "best quarter": "best quarter",
+    "better half": "better half",
+    "weaker half": "weaker half",
+    "last quarter": "last quarter",
+    "not told apart": "no clear quarter",
+    "organisations": "Organisations",
 }
 
 SHORT: Final[dict[str, str]] = {factor.key: factor.short for factor in FACTORS}
@@ -145,6 +153,7 @@ UNITS: Final[dict[str, str]] = {
     "months": "months",
     "people": "people",
     "points": "points",
+    "percent": "percent of people",
     "hours": "hours",
     "posts": "posts",
     "per week": "per week",

@@ -16,7 +16,15 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 SECTIONS = (
     "framework", "learning", "adoption", "path", "people", "channels", "interventions", "glossary",
 )  # fmt: skip
-RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
+RESERVED = {
+    "portfolio",
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"com{i}" for i in range(10)),
+    *(f"lpt{i}" for i in range(10)),
+}
 
 
 def _quoted(value: Any) -> Any:

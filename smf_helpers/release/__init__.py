@@ -9,3 +9,5 @@ from smf_helpers.release.file import save_release as save_release
 from smf_helpers.release.file import write_release as write_release
 from smf_helpers.release.make import Releasable as Releasable
 from smf_helpers.release.make import make_release as make_release
+from smf_helpers.release.portfolio import compare_releases as compare_releases
+from smf_helpers.release.portfolio import write_portfolio as write_portfolio

@@ -5,6 +5,7 @@ from typing import Any
 
 _FACE = {
     "open_report": "smf_helpers.report.book",
+    "open_portfolio": "smf_helpers.report.book",
     "Report": "smf_helpers.report.book",
     "Section": "smf_helpers.report.book",
     "export_page": "smf_helpers.report.exporter",

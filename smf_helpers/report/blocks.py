@@ -35,8 +35,12 @@ def heading(text: str) -> Block:
 
 
 def figure(reader: Reader, name: str) -> Block:
-    """Give one figure with the tables behind it."""
-    plate = FIGURES[name](reader)
+    """Give one figure of the register with the tables behind it."""
+    return shown(reader, FIGURES[name](reader))
+
+
+def shown(reader: Reader, plate: Plate) -> Block:
+    """Give a plate as a block, with the tables behind it."""
     return {
         "kind": "figure",
         "name": plate.name,

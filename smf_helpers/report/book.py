@@ -11,8 +11,9 @@ from smf_helpers.figures import Reader, palettes, sketch
 from smf_helpers.figures.plate import Plate
 from smf_helpers.report import sections as _sections  # noqa: F401  (registers the sections)
 from smf_helpers.report.blocks import Block, claims, figure, prose, table
-from smf_helpers.report.chapters import CHAPTERS, Chapter
+from smf_helpers.report.chapters import CHAPTERS, SIDE_BY_SIDE, Chapter
 from smf_helpers.report.fallback import as_text, in_lab, titled
+from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.released import Release
 
 ALWAYS = ("minute", "data")
@@ -85,12 +86,14 @@ class Report:
     def __init__(self, release: Release) -> None:
         self.release = release
         self.reader = Reader(release)
+        compared = any(CATALOGUE[name].section == "portfolio" for name in release.tables)
+        self._chapters = SIDE_BY_SIDE if compared else CHAPTERS
 
     @property
     def sections(self) -> list[str]:
         """Keys of the sections that the client wants, in reading order; some are always there."""
         wanted = self.release.sections
-        return [key for key in CHAPTERS if not wanted or key in (*ALWAYS, *wanted)]
+        return [key for key in self._chapters if not wanted or key in (*ALWAYS, *wanted)]
 
     def section(self, key: str) -> Exhibit:
         """Give one section; nothing where the client does not want it.
@@ -99,7 +102,7 @@ class Report:
         ------
         ModelError : there is no section of that name; the nearest one is named.
         """
-        made = Section(CHAPTERS[key], self.reader)
+        made = Section(self._chapters[key], self.reader)
         return made if key in self.sections else Exhibit([], self.reader)
 
     def figure(self, name: str) -> Exhibit:
@@ -121,7 +124,7 @@ class Report:
         return Exhibit([table(self.reader, name)], self.reader)
 
     def __repr__(self) -> str:
-        return f"Report({self.release.client!r}, {len(CHAPTERS)} sections)"
+        return f"Report({self.release.client!r}, {len(self._chapters)} sections)"
 
 
 def open_report(release: Release | str | Path) -> Report:
@@ -140,6 +143,24 @@ def open_report(release: Release | str | Path) -> Report:
     from smf_helpers import release as released
 
     return Report(released.open_release(release))
+
+
+def open_portfolio(release: str | Path = "") -> Report:
+    """Open what may be told about several clients side by side.
+
+    Parameters
+    ----------
+    release : file of one page, as `smf report` writes them; by default the clients of this project, whose
+        releases lie under ``private/releases``, are compared now.
+    """
+    if release:
+        return open_report(release)
+    from smf_helpers.params import project_root
+    from smf_helpers.release import compare_releases, open_release
+
+    kept = sorted((project_root() / "private" / "releases").glob("*.json"))
+    compared, _ = compare_releases([open_release(path) for path in kept])
+    return Report(next(iter(compared.values())))
 
 
 def drawn(block: Block) -> str:

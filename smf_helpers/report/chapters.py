@@ -29,13 +29,17 @@ class Chapter:
 
 
 CHAPTERS: Registry[Chapter] = Registry("section")
+"""The sections of a client's report."""
+
+SIDE_BY_SIDE: Registry[Chapter] = Registry("section of the portfolio")
+"""The sections of a page that compares several clients."""
 
 
-def chapter(key: str, title: str, lead: str) -> Callable[[Maker], Maker]:
-    """Register the decorated function as a section."""
+def chapter(key: str, title: str, lead: str, *, of: Registry[Chapter] = CHAPTERS) -> Callable[[Maker], Maker]:
+    """Register the decorated function as a section, of a client's report by default."""
 
     def keep(make: Maker) -> Maker:
-        CHAPTERS.add(key, Chapter(key=key, title=title, lead=lead, make=make))
+        of.add(key, Chapter(key=key, title=title, lead=lead, make=make))
         return make
 
     return keep

@@ -91,7 +91,9 @@ class BatchOptions:
     state : folder of journal, lock and logs; `out` itself unless that is an address.
     retries : further attempts for a client whose worker was lost; never for one that failed by itself.
     index : name of the page over all clients, or empty.
+    beside : address, seen from that page, of a page over several clients that it names; or empty.
     keep : keep executed notebooks and logs of clients that went well.
+    releases : private folder that keeps the release of every client that went well; None keeps none.
     """
 
     out: str
@@ -111,7 +113,9 @@ class BatchOptions:
     state: Path | None = None
     retries: int = 3
     index: str = "index.html"
+    beside: str = ""
     keep: bool = False
+    releases: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -610,6 +610,37 @@ _table(
     section="data",
 )
 
+# --- several organisations, made from their releases -----------------------------------------------
+_table(
+    "benchmark",
+    "Comparable organisations",
+    "a measure over all organisations compared",
+    _key("measure"),
+    _amount("clients", "organisations compared", "", 0),
+    _amount("respondents", "their respondents, at least", "", 0),
+    *_estimated(_amount("value", "the middle organisation")),
+    _amount("quarter_low", "a quarter of the organisations stands below"),
+    _amount("quarter_high", "a quarter of the organisations stands above"),
+    _text("unit_of", "unit of the value"),
+    *_STATUS,
+    section="portfolio",
+)
+_table(
+    "standing",
+    "Where this organisation stands",
+    "a measure of this organisation beside the others",
+    _key("measure"),
+    *_estimated(_amount("value", "as in the organisation's own report")),
+    *_estimated(_amount("others", "the middle one of the others")),
+    _amount("quarter_low", "a quarter of the others stands below"),
+    _amount("quarter_high", "a quarter of the others stands above"),
+    _amount("clients", "organisations compared with", "", 0),
+    _key("quarter", "where it stands among the others"),
+    _share("chance", "how sure that is", personal=False),
+    _text("unit_of", "unit of the value"),
+    *_STATUS,
+    section="portfolio",
+)
 
 def section_of(name: str) -> str:
     """Name the section that a published table belongs to; empty where there is none of that name."""

@@ -65,7 +65,7 @@ def test_a_failing_client_gets_a_page_with_cell_reason_and_remedy_and_stops_nobo
     files = tree(tmp_path / "reports")
     assert b"code cell 3 of 4" in files["client-1/failure.html"]
     assert not [name for name in files if name.startswith("client-1/") and name != "client-1/failure.html"]
-    assert b'class="bad"' in files["index.html"] and b"client-1/failure.html" in files["index.html"]
+    assert b"class=bad" in files["index.html"] and b"client-1/failure.html" in files["index.html"]
     assert all(b"Maria" not in content for content in files.values())
     assert "Maria" not in bad.reason
 
