@@ -253,7 +253,7 @@ const smfWhatIf = (() => {
         svg.append(drawn("line", { x1: box.left, x2: box.right, y1: y(share), y2: y(share), stroke: "var(--w-line)", "stroke-width": 1 }));
         svg.append(drawn("text", { x: box.left - 6, y: y(share) + size / 3, "text-anchor": "end" }, percent(share)));
       }
-      for (let month = 0; month <= months; month += months > 24 ? 12 : 3) {
+      for (let month = 0; month <= months; month += months > 24 ? 12 : box.right - box.left < 400 ? 6 : 3) {
         const label = month === 0 ? words.now : "+" + month;
         svg.append(drawn("text", { x: x((month * 52) / 12), y: box.bottom + size * 1.4, "text-anchor": "middle" }, label));
       }

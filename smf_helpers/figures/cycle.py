@@ -73,9 +73,13 @@ def cycle_headline(reader: Reader, narrow: Mapping[str, Any] | None) -> str:
     """Say which factor holds the flow back, or that it cannot be told."""
     if narrow is None:
         return reader.text("Which factor holds the flow back cannot be told yet")
-    chance = reader.language.percent(float(narrow["probability"]))
+    chance = reader.language.percent(min(float(narrow["probability"]), 0.99))
     name = reader.label(narrow["factor"])
     if narrow["probability"] > SURE:
+        if narrow["probability"] > 0.99:  # nothing is ever quite sure
+            return reader.text(
+                "{factor} holds the flow back (over {chance} sure)", factor=name, chance=chance
+            )
         return reader.text("{factor} holds the flow back ({chance} sure)", factor=name, chance=chance)
     return reader.text(
         "No single factor stands out as the bottleneck; {factor} comes nearest ({chance})",

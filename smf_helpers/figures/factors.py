@@ -12,6 +12,9 @@ from smf_helpers.figures.register import FIGURES
 from smf_helpers.figures.theme import axis, layout, plain, scale_ticks, words
 from smf_helpers.framework import FACTOR_KEYS
 
+FIT = {4: 28, 2: 18}
+"""Letters that fit under a panel, by the number of panels in a row."""
+
 
 @FIGURES.register("factor_waves")
 def factor_waves(reader: Reader) -> Plate:
@@ -122,19 +125,20 @@ def _grid(
             showticklabels=place % columns == 0,
         )
         made["annotations"] += _heading(reader, rows, waves, key, left, left + width, top)
-        made["annotations"] += _ends(reader, waves, left, left + width, top - height)
+        made["annotations"] += _ends(reader, waves, left, left + width, top - height, FIT[columns])
     return made
 
 
 def _ends(
-    reader: Reader, waves: Sequence[str], left: float, right: float, bottom: float
+    reader: Reader, waves: Sequence[str], left: float, right: float, bottom: float, fit: int
 ) -> list[dict[str, Any]]:
-    """Name the first and the last wave under a panel, at its two ends."""
+    """Name the first and the last wave under a panel, at its two ends; only the last where both do not fit."""
     at = {"xref": "paper", "yref": "paper", "y": round(bottom, 4), "yanchor": "top", "yshift": -3}
     look = {"color": "$soft", "size": 11}
+    fits = len(reader.label(waves[0])) + len(reader.label(waves[-1])) <= fit
     first = words(plain(reader.label(waves[0])), x=round(left, 4), xanchor="left", font=look, **at)
     last = words(plain(reader.label(waves[-1])), x=round(right, 4), xanchor="right", font=look, **at)
-    return [first, last] if len(waves) > 1 else [last]
+    return [first, last] if len(waves) > 1 and fits else [last]
 
 
 def _heading(
@@ -150,7 +154,7 @@ def _heading(
     value = reader.number(now, "mean")
     told = reader.language.number(value, 1) if value is not None else "–"
     at = {"xref": "paper", "yref": "paper", "y": round(top, 4), "yanchor": "bottom", "yshift": 5}
-    ink = {"color": "$ink", "size": 13}
+    ink = {"color": "$ink", "size": 13 if right - left < 0.3 else 12}
     return [
         words(plain(reader.short(key)), x=round(left, 4), xanchor="left", font=ink, **at),
         words(f"<b>{told}</b>", x=round(right, 4), xanchor="right", font=ink, **at),

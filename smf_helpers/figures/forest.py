@@ -15,7 +15,14 @@ from smf_helpers.figures.reader import Reader, Row
 from smf_helpers.figures.theme import axis, layout, plain, value_axis, words
 
 ROW, TITLE, FOOT, TOP = 34, 30, 30, 6
+TALL_ROW = 40
+"""Height of a row where a label takes two lines."""
+
 NARROW_ROW = 50
+NARROW_TALL_ROW = 66
+LETTER = 7.0
+MOST_RIGHT = 330
+BREAK = "<br>"
 BAND = 11
 GHOST = 0.27
 """How far below its row the second column is drawn, as a part of the row."""
@@ -75,8 +82,11 @@ def forest(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Draw panels one under the other; give the figure and what differs on a narrow screen."""
     traces: list[dict[str, Any]] = []
-    wide = _Sheet(reader, panels, ROW)
-    narrow = _Sheet(reader, panels, NARROW_ROW)
+    broken = any(BREAK in _cut(each.label) for panel in panels for each in panel.lines)
+    tall = any(_overflows(reader, panel, each) for panel in panels for each in panel.lines)
+    wide = _Sheet(reader, panels, TALL_ROW if broken else ROW)
+    narrow = _Sheet(reader, panels, NARROW_TALL_ROW if tall else NARROW_ROW)
+    right = max(right, _room(reader, panels))
     for place, panel in enumerate(panels):
         traces += _traces(reader, panel, place)
     figure: dict[str, Any] = {
@@ -130,7 +140,7 @@ class _Sheet:
             number = "" if place == 0 else str(place + 1)
             rows = len(panel.lines)
             made[f"yaxis{number}"] = axis(
-                range=[rows - 0.5, -0.5] if labels else [rows - 0.35, -0.65],
+                range=[rows - 0.5, -0.5] if labels else [rows - 0.3, -0.7],
                 domain=list(span),
                 anchor=f"x{number}",
                 tickvals=list(range(rows)),
@@ -150,7 +160,7 @@ class _Sheet:
             for row, each in enumerate(panel.lines):
                 at = {"yref": f"y{number}", "xref": "paper"}
                 found += _beside(self.reader, panel, each, row, at) if beside else []
-                found += [] if beside else _above(self.reader, panel, each, row, at)
+                found += [] if beside else _above(self.reader, panel, each, row, at, self.row)
         return found
 
 
@@ -283,15 +293,34 @@ def _beside(
     return [words(text, x=1, xanchor="left", xshift=10, y=row, yanchor="middle", font=look, **at)]
 
 
-def _above(reader: Reader, panel: Panel, each: Line, row: int, at: Mapping[str, str]) -> list[dict[str, Any]]:
+def _above(
+    reader: Reader, panel: Panel, each: Line, row: int, at: Mapping[str, str], height: int
+) -> list[dict[str, Any]]:
+    """Put label and words above the dot: on one line where they fit, else one under the other."""
     text, colour = _said(reader, panel, each, 26)
-    left = NARROW_LETTERS - len(re.sub(r"<[^>]+>|&\w+;", "", text))
-    label = each.short or each.label
-    label = label if len(label) <= left else label[: max(left - 1, 8)].rstrip() + "…"
+    label = plain(each.short or each.label)
     ink = {"color": "$ink", "size": 12}
-    name = words(plain(label), x=0, xanchor="left", y=row - 0.4, yanchor="middle", font=ink, **at)
     look = {"color": colour, "size": 12}
-    return [name, words(text, x=1, xanchor="right", y=row - 0.4, yanchor="middle", font=look, **at)]
+    if height == NARROW_ROW:
+        name = words(label, x=0, xanchor="left", y=row - 0.42, yanchor="middle", font=ink, **at)
+        return [name, words(text, x=1, xanchor="right", y=row - 0.42, yanchor="middle", font=look, **at)]
+    name = words(label, x=0, xanchor="left", y=row - 0.55, yanchor="middle", font=ink, **at)
+    return [name, words(text, x=0, xanchor="left", y=row - 0.29, yanchor="middle", font=look, **at)]
+
+
+def _overflows(reader: Reader, panel: Panel, each: Line) -> bool:
+    """Say whether label and words do not fit beside each other on a narrow screen."""
+    return _letters(_said(reader, panel, each, 26)[0]) + len(each.short or each.label) > NARROW_LETTERS
+
+
+def _room(reader: Reader, panels: Sequence[Panel]) -> int:
+    """Give the margin that the words at the right need."""
+    longest = max(_letters(_said(reader, panel, each, 36)[0]) for panel in panels for each in panel.lines)
+    return min(int(LETTER * longest) + 24, MOST_RIGHT)
+
+
+def _letters(text: str) -> int:
+    return len(re.sub(r"<[^>]+>|&\w+;", "", text))
 
 
 def _title(text: str, top: float) -> dict[str, Any]:
@@ -315,4 +344,4 @@ def _cut(label: str, letters: int = 28) -> str:
     middle = min(
         (place for place, letter in enumerate(label) if letter == " "), key=lambda i: abs(i - len(label) / 2)
     )
-    return label[:middle] + "<br>" + label[middle + 1 :]
+    return label[:middle] + BREAK + label[middle + 1 :]

@@ -258,10 +258,16 @@ def champions(reader: Reader) -> Plate:
             "y": [plain(share(row["removed"])) for row in rows],
             "x": [reader.number(row, name) for row in rows],
             "marker": {"color": colour},
-            "text": [share(row[name]) if reader.number(row, name) is not None else "" for row in rows],
-            "textposition": "inside",
+            "text": [
+                (share(row[name]) if reader.number(row, name) is not None else "")
+                + (f"  {plain(label)}" if place == 0 else "")
+                for place, row in enumerate(rows)
+            ],
+            "textposition": "auto",
             "insidetextanchor": "end",
-            "textfont": {"color": "$paper"},
+            "insidetextfont": {"color": "$paper"},
+            "outsidetextfont": {"color": "$ink"},
+            "cliponaxis": False,
             "hovertemplate": "%{text}<extra></extra>",
             "name": label,
         }
@@ -287,8 +293,7 @@ def champions(reader: Reader) -> Plate:
         name="champions",
         headline=headline,
         subtitle=reader.text(
-            "By the share of the most active people removed; dark bar: interactions that remain; blue "
-            "bar: people still connected"
+            "What remains when the most active people are removed, by the share of people removed"
         ),
         alt=reader.text(
             "Bar chart of what remains without the most active people. {finding}", finding=headline

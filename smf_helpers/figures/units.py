@@ -16,7 +16,7 @@ from smf_helpers.results.publication import Mark
 
 @FIGURES.register("units")
 def units(reader: Reader) -> Plate:
-    """Lay factors and units out as a grid of small figures."""
+    """Lay units and factors out as a grid of small figures."""
     wave = reader.latest()
     rows = reader.rows("factors", wave=wave)
     known = [unit for unit in dict.fromkeys(row["unit"] for row in rows) if unit != "all"]
@@ -34,22 +34,22 @@ def units(reader: Reader) -> Plate:
             wave=reader.label(wave),
         ),
         alt=reader.text(
-            "Grid of factors by units with a small dot chart in each cell. {finding}", finding=headline
+            "Grid of units by factors with a small dot chart in each cell. {finding}", finding=headline
         ),
         tables=("factors",),
         keep={"factors": {"wave": str(wave)}},
         shape="drawing",
         drawing={
-            "columns": [reader.label(unit) for unit in known],
-            "corner": reader.text("Factor"),
+            "columns": [reader.short(key) for key in FACTOR_KEYS],
+            "corner": reader.text("Unit"),
             "rows": [
                 {
-                    "name": reader.label(key),
+                    "name": reader.label(unit),
                     "cells": [
-                        _cell(reader, cells.get((unit, key)), cells.get(("all", key))) for unit in known
+                        _cell(reader, cells.get((unit, key)), cells.get(("all", key))) for key in FACTOR_KEYS
                     ],
                 }
-                for key in FACTOR_KEYS
+                for unit in known
             ],
         },
         definition=reader.text(

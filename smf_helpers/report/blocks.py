@@ -21,6 +21,9 @@ OPEN_CLAIMS = 3
 MOST_ROWS = 24
 """Rows of a table that a page shows; the workbook holds them all."""
 
+NAMES = {"unit_of": "Measured in"}
+"""Heads of columns whose own name would not be understood."""
+
 _NUMERIC = {Kind.MEAN, Kind.SHARE, Kind.COUNT, Kind.INTERVAL, Kind.STATISTIC, Kind.AMOUNT}
 
 
@@ -137,7 +140,8 @@ def _head(reader: Reader, column: Column) -> dict[str, Any]:
 
 def column_label(reader: Reader, column: Column) -> str:
     """Write the name of a column with its unit, for a reader."""
-    name = "n" if column.name == "n" else reader.text(column.name.replace("_", " ").capitalize())
+    plain = column.name.removeprefix("n_").replace("_", " ").capitalize()
+    name = "n" if column.name == "n" else reader.text(NAMES.get(column.name, plain))
     unit = reader.text(UNITS.get(column.unit, column.unit)) if column.unit not in ("", "share") else ""
     known = not unit or column.name == "n" or unit.casefold() in name.casefold()
     return name if known else f"{name}, {unit}"

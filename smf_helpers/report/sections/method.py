@@ -1,9 +1,12 @@
 """Data and method, made from what ran; and the glossary."""
 
+from typing import Any
+
 from smf_helpers.figures import Reader
 from smf_helpers.figures.vocabulary import GRADES
 from smf_helpers.report.blocks import Block, claims, figure, heading, prose, table
 from smf_helpers.report.chapters import chapter
+from smf_helpers.results.publication import Mark
 
 TERMS = (
     ("Factor", "One of the eight key success factors on the double cycle."),
@@ -48,7 +51,7 @@ def data(reader: Reader) -> list[Block]:
     return [
         *claims(reader, "data"),
         table(reader, "waves"),
-        table(reader, "sources"),
+        _sources(reader),
         figure(reader, "reliability"),
         *([table(reader, "missing_methods")] if reader.rows("missing_methods") else []),
         heading(reader.text("Who is protected, and how")),
@@ -69,6 +72,45 @@ def data(reader: Reader) -> list[Block]:
         ),
         _pairs(reader, reader.text("Run"), dict(release.method)),
     ]
+
+
+def _sources(reader: Reader) -> Block:
+    """Give the input files, a row each, with every table that came of it."""
+    files: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in reader.rows("sources"):
+        files.setdefault((str(row["file"]), str(row["digest"])), []).append(row)
+    whole = table(reader, "sources")
+    heads = (
+        ("File", False),
+        ("Format", False),
+        ("Rows in", True),
+        ("What came of it", False),
+        ("Notes", False),
+        ("Digest", False),
+    )
+    return {
+        **whole,
+        "columns": [{"name": reader.text(name), "about": "", "numeric": n} for name, n in heads],
+        "rows": [
+            [
+                file,
+                reader.label(rows[0]["format"]),
+                reader.count(rows[0]["rows_in"]),
+                " · ".join(
+                    f"{reader.label(row['table'])} {reader.count(row['rows_out'])}" for row in _told(rows)
+                ),
+                reader.finished(next((row["notes"] for row in rows if row["notes"]), "")),
+                digest,
+            ]
+            for (file, digest), rows in files.items()
+        ],
+        "note": reader.finished(found.note) if (found := reader.table("sources")) else "",
+    }
+
+
+def _told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the tables of a file whose rows are told; those of a file that tells none, all the same."""
+    return [row for row in rows if not isinstance(row["rows_out"], Mark)] or rows
 
 
 def _pairs(reader: Reader, title: str, found: dict[str, str]) -> Block:
