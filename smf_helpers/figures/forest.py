@@ -24,7 +24,7 @@ LETTER = 7.0
 MOST_RIGHT = 330
 BREAK = "<br>"
 BAND = 11
-GHOST = 0.27
+GHOST = 0.24
 """How far below its row the second column is drawn, as a part of the row."""
 
 NARROW_LETTERS = 47

@@ -642,6 +642,7 @@ _table(
     section="portfolio",
 )
 
+
 def section_of(name: str) -> str:
     """Name the section that a published table belongs to; empty where there is none of that name."""
     return CATALOGUE[name].section if name in CATALOGUE else ""

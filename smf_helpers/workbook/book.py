@@ -12,7 +12,7 @@ from smf_helpers.params.look import LOOK_FILES, look_address
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.claims import Action, Answer, Finding
 from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
-from smf_helpers.results.released import Release
+from smf_helpers.results.released import Brand, Release
 from smf_helpers.results.what_if import WhatIf
 from smf_helpers.workbook.proposing import ALL, PROPOSER_OF, PROPOSERS
 
