@@ -8,6 +8,8 @@ from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.grids import Grid, columns_of
 from smf_helpers.ingest.limits import MAX_COLUMNS, MAX_ROWS
 
+_BARE: Final = re.compile(r"&(?!(?:[A-Za-z]{1,8}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)|<(?![A-Za-z/?!])")
+_ESCAPED: Final = {"&": "&amp;", "<": "&lt;"}
 _INVALID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -73,9 +75,14 @@ def read_spreadsheet_xml(raw: bytes, where: str) -> list[Grid]:
     parser.StartElementHandler = collector.begin
     parser.EndElementHandler = collector.end
     parser.CharacterDataHandler = collector.words
+    text, bare = _BARE.subn(lambda mark: _ESCAPED[mark[0]], text)
+    if bare:
+        notes = (*notes, f"{bare} marks in texts were not written as XML wants them; mended")
     try:
         parser.Parse(_INVALID.sub("\ufffd", text).encode("utf-8"), True)
     except expat.ExpatError as problem:
+        if collector.rows:
+            collector.rows.pop()
         if not any(collector.sheets.values()):
             what = "The XML workbook is cut or damaged."
             raise InputError(

@@ -9,28 +9,11 @@ import io
 import json
 import tempfile
 import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from smf_helpers.ingest.sample.containers import delimited, workbook, zipped
-
-BOM = "\ufeff".encode()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    name: str
-    raw: bytes
-    format: str
-    variant: str = ""
-    rows: dict[str, int] = field(default_factory=dict)
-    sums: dict[tuple[str, str], float] = field(default_factory=dict)
-    first: dict[tuple[str, str], Any] = field(default_factory=dict)
-
-
-def text(content: str, encoding: str = "utf-8") -> bytes:
-    return content.strip("\n").encode(encoding) + b"\n"
+from tests.ingest import lookalikes_channels, lookalikes_internal, lookalikes_surveys
+from tests.ingest.cases import BOM, Case, text
 
 
 def _surveys() -> list[Case]:
@@ -447,7 +430,14 @@ id,name,username,email,title,created_at,last_seen_at,last_posted_at,last_emailed
     ]  # fmt: skip
 
 
-CASES = [*_surveys(), *_channels(), *_internal()]
+CASES = [
+    *_surveys(),
+    *lookalikes_surveys.cases(),
+    *_channels(),
+    *lookalikes_channels.cases(),
+    *_internal(),
+    *lookalikes_internal.cases(),
+]
 
 
 def nested_zip(depth: int) -> bytes:

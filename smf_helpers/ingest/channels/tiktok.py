@@ -51,7 +51,7 @@ def read(source: Source) -> Reading:
     reading.rows_in = body.n_rows
     channel = source.options.channel or "tiktok"
     position = places["published_at" if kind == "videos" else "date"]
-    dated = _with_years(body, position, source.name, reading)
+    dated = _with_years(body, position, source.name, reading, forward=kind != "videos")
     if dated is None:
         return reading
     if kind == "videos":
@@ -68,8 +68,11 @@ def read(source: Source) -> Reading:
     return reading
 
 
-def _with_years(body: Grid, position: int, name: str, reading: Reading) -> Grid | None:
-    """Write the year into days that have none: the file's name tells the last day, rows run forward in time."""
+def _with_years(body: Grid, position: int, name: str, reading: Reading, *, forward: bool) -> Grid | None:
+    """Write the year into days that have none: the file's name tells the last day.
+
+    Days run `forward` in time and may cross several New Years; videos stand in any order, within a year.
+    """
     column = body.columns[position]
     bare = [match for text in column.used() if (match := _NO_YEAR.match(text.strip()))]
     if not bare:
@@ -81,18 +84,18 @@ def _with_years(body: Grid, position: int, name: str, reading: Reading) -> Grid 
             "S405", body.place, what, "Put the last day into the file's name, such as `…_2025-10-31.csv`."
         )
         return None
-    year, turned = max(stamps).year, list[str]()
-    later: tuple[int, int] | None = None
+    last, turned = max(stamps), list[str]()
+    year, later = last.year, (last.month, last.day)
     for text in reversed(list(column.values)):
         match = _NO_YEAR.match(str(text).strip())
         if match is None:
             turned.append(str(text))
             continue
         month, day = month_of(match[1] or match[4]), int(match[2] or match[3])
-        if later is not None and (month, day) > later:
-            year -= 1
-        later = (month, day)
-        turned.append(f"{year}-{month:02d}-{day:02d}")
+        before = (month, day) > later
+        if forward:
+            year, later = year - before, (month, day)
+        turned.append(f"{year if forward else year - before}-{month:02d}-{day:02d}")
     reading.notes.append("years were counted back from the day in the file's name")
     columns = list(body.columns)
     columns[position] = Column.of(reversed(turned))

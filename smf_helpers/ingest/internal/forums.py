@@ -1,7 +1,8 @@
 """Discourse (user list, user archive) and Mattermost (bulk export as JSON lines)."""
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from smf_helpers.ingest.readers import Detection, Reading, frame, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.times import times
 from smf_helpers.ingest.values import numbers
+
+_MENTION: Final = re.compile(r"(?<![\w.])@([a-z0-9][a-z0-9._-]*)")
 
 
 def detect_discourse(source: Source) -> Detection | None:
@@ -97,6 +100,7 @@ def read_mattermost(source: Source) -> Reading:
     opened: dict[str, bool] = {}
     people: list[dict[str, str]] = []
     posts: list[dict[str, Any]] = []
+    bots: set[str] = set()
     for number, line in enumerate(source.raw.decode("utf-8-sig", errors="replace").splitlines(), start=1):
         if not line.strip():
             continue
@@ -109,6 +113,8 @@ def read_mattermost(source: Source) -> Reading:
             email[name] = str(about.get("email") or name).lower()
             state = "deactivated" if about.get("delete_at") else "bot" if about.get("is_bot") else "active"
             people.append({"person": email[name], "state": state})
+            if state == "bot":
+                bots.add(name)
         elif kind == "channel":
             opened[str(about.get("name", ""))] = about.get("type", "O") == "O"
         elif kind == "post":
@@ -117,7 +123,7 @@ def read_mattermost(source: Source) -> Reading:
             reading.rejected["direct messages"] += 1
             reading.rows_in += 1
     for post in posts:
-        _keep(post, None, talk, email, opened, reading)
+        _keep(post, None, talk, email, opened, bots, reading)
     if people:
         reading.tables["people"] = frame(
             {name: [row[name] for row in people] for name in ("person", "state")}
@@ -140,6 +146,7 @@ def _keep(
     talk: Talk,
     email: dict[str, str],
     opened: dict[str, bool],
+    bots: set[str],
     reading: Reading,
     place: str = "",
 ) -> None:
@@ -147,6 +154,12 @@ def _keep(
     stamp = post.get("create_at")
     if not isinstance(stamp, int | float) or not 0 < stamp < 4e12:
         reading.rejected["messages without a time"] += 1
+        return
+    if str(post.get("type") or "").startswith("system_"):
+        reading.rejected["joins and notices of the platform"] += 1
+        return
+    if str(post.get("user", "")) in bots:
+        reading.rejected["messages of bots"] += 1
         return
     number = len(talk.ids)
     channel = place or str(post.get("channel", ""))
@@ -158,8 +171,11 @@ def _keep(
     talk.places.append(channel)
     talk.open.append(opened.get(channel, True))
     talk.replied_to.append(parent or "")
+    named = dict.fromkeys(name.rstrip(".") for name in _MENTION.findall(str(post.get("message") or "")))
+    talk.mentions += [(number, email[name]) for name in named if name in email and name not in bots]
     for reaction in post.get("reactions") or []:
         fan = str(reaction.get("user", ""))
-        talk.reactions.append((number, email.get(fan, fan)))
+        if fan not in bots:
+            talk.reactions.append((number, email.get(fan, fan)))
     for reply in post.get("replies") or []:
-        _keep(reply, own, talk, email, opened, reading, channel)
+        _keep(reply, own, talk, email, opened, bots, reading, channel)

@@ -109,7 +109,8 @@ def _activity(
         "actor": person.values,
         "week": week_of(refreshed),
         "platform": platform,
-        "posts": count("posted", "team_chats", "post_messages"),
+        # Where a report tells posts from replies, its messages in channels are the sum of the two.
+        "posts": count("posted", "post_messages" if "post_messages" in places else "team_chats"),
         "replies": count("reply_messages"),
         "reactions": count("liked"),
         "reads": count("read"),

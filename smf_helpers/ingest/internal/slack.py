@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DAY: Final = re.compile(r"(?:.*/)?([^/]+)/\d{4}-\d{2}-\d{2}\.json\Z")
 _MENTION: Final = re.compile(r"<@([UWuw][A-Za-z0-9]+)(?:\|[^>]*)?>")
 _KEPT: Final = ("", "me_message", "file_share", "thread_broadcast", "file_comment")
+_OUTSIDE: Final = ("bot", "guest")
 _REASONS: Final = {
     "channel_join": "joins and leaves",
     "channel_leave": "joins and leaves",
@@ -134,15 +135,13 @@ def _keep(
         talk.open.append(is_open)
         talk.replied_to.append(f"{channel}/{thread}" if thread and f"{channel}/{thread}" != own else "")
         named = dict.fromkeys(found.upper() for found in _MENTION.findall(str(entry.get("text") or "")))
-        talk.mentions += [
-            (number, email.get(who, who)) for who in named if kinds.get(who, "active") == "active"
-        ]
+        talk.mentions += [(number, email.get(who, who)) for who in named if kinds.get(who) not in _OUTSIDE]
         for reaction in entry.get("reactions") or []:
             fans = reaction.get("users") if isinstance(reaction, dict) else None
             talk.reactions += [
                 (number, email.get(str(who).upper(), str(who).upper()))
                 for who in fans or []
-                if kinds.get(str(who).upper(), "active") == "active"
+                if kinds.get(str(who).upper()) not in _OUTSIDE
             ]
 
 
