@@ -26,16 +26,25 @@ def _arrow() -> tuple[Any, Any] | None:
     return pa, lambda texts: pd.arrays.ArrowStringArray(texts, dtype=dtype)
 
 
-def text_array(column: Column, *, blank_is_missing: bool = False) -> Any:
-    """Give a text array; blank texts become missing when asked."""
+def text_list(texts: Sequence[str | None]) -> Any:
+    """Give a text array of texts as they stand."""
     import pandas as pd
 
+    known = _arrow()
+    if known is None:
+        return pd.array(list(texts), dtype="str")
+    pa, made = known
+    return made(pa.array(texts, type=pa.large_string()))
+
+
+def text_array(column: Column, *, blank_is_missing: bool = False) -> Any:
+    """Give a text array; blank texts become missing when asked."""
     levels: list[Any] = column.levels or [""]
     if blank_is_missing:
         levels = [level if level and level.strip() else None for level in levels]
     known = _arrow()
     if known is None:
-        return pd.array(levels, dtype="str").take(np.asarray(column.codes, dtype=np.intp))
+        return text_list(levels).take(np.asarray(column.codes, dtype=np.intp))
     pa, made = known
     return made(pa.array(levels, type=pa.large_string()).take(pa.array(column.codes)))
 

@@ -54,6 +54,10 @@ class Column:
         """Say which cells hold nothing but blanks."""
         return self.map(lambda text: not text.strip(), dtype=bool)
 
+    def says(self) -> bool:
+        """Say whether any cell holds more than blanks."""
+        return any(level.strip() for level in self.levels)
+
     def used(self) -> list[str]:
         """Give the distinct texts that occur, blanks left out, in order of first level."""
         counts = np.bincount(self.codes, minlength=len(self.levels))
@@ -102,6 +106,8 @@ class Grid:
 
     def part(self, rows: np.ndarray | slice, *, first_row: int | None = None) -> "Grid":
         """Keep some rows."""
+        if isinstance(rows, np.ndarray) and rows.dtype != bool and len(rows) == self.n_rows:
+            return self
         return replace(
             self,
             columns=[column.take(rows) for column in self.columns],
@@ -116,7 +122,12 @@ class Grid:
 
     def filled(self) -> np.ndarray:
         """Say which rows hold anything."""
-        return ~np.logical_and.reduce([column.blank() for column in self.columns])
+        empty = np.ones(self.n_rows, dtype=bool)
+        for column in self.columns:
+            if not empty.any():
+                break
+            empty &= column.blank()
+        return ~empty
 
 
 def columns_of(rows: Sequence[Sequence[str]]) -> list[Column]:

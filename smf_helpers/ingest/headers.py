@@ -81,11 +81,16 @@ def named(header: Sequence[str], group: str) -> dict[str, int]:
     """Give field → position of the first column whose header is a synonym of it."""
     known = synonyms()[group]
     found: dict[str, int] = {}
-    for position, text in enumerate(header):
-        field = known.get(normal(text))
+    for position, form in enumerate(_normals(tuple(header))):
+        field = known.get(form)
         if field is not None:
             found.setdefault(field, position)
     return found
+
+
+@lru_cache(maxsize=64)
+def _normals(header: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(normal, header))
 
 
 def has(header: Iterable[str], *words: str) -> bool:

@@ -5,8 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest import formats as formats
+from smf_helpers.ingest.frames import text_list
 from smf_helpers.ingest.readers import READERS, Detection, Reading
 from smf_helpers.ingest.sources import ReadOptions, Source, open_source, source_of
 from smf_helpers.results.ingest import LOG_COLUMNS, Export
@@ -17,9 +20,6 @@ if TYPE_CHECKING:
 
 SURE: Final = 0.5
 """Confidence below which a format is not taken."""
-_LOG_TYPES: Final = dict.fromkeys(LOG_COLUMNS, "str") | {
-    "confidence": "float64", "header_row": "Int64", "rows_in": "int64", "rows_out": "int64"
-}  # fmt: skip
 _CLUTTER: Final = (".txt", ".md", ".html", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".ds_store")
 
 
@@ -176,7 +176,7 @@ def _log(
         "file": source.name,
         "format": name,
         "variant": found.variant,
-        "confidence": found.confidence,
+        "confidence": float(found.confidence),
         "encoding": reading.encoding,
         "separator": reading.separator,
         "header_row": reading.header_row,
@@ -186,9 +186,13 @@ def _log(
         "digest": source.digest,
     }
     held = {table: len(frame) for table, frame in tables.items()} or {"": 0}
-    columns = {name: pd.array([value] * len(held), dtype=_LOG_TYPES[name]) for name, value in shared.items()}
-    columns["table"] = pd.array(list(held), dtype="str")
-    columns["rows_out"] = pd.array(list(held.values()), dtype="int64")
+    columns: dict[str, Any] = {
+        name: text_list([value] * len(held)) if isinstance(value, str) else np.full(len(held), value)
+        for name, value in shared.items()
+        if name != "header_row"
+    }
+    columns["header_row"] = pd.array([reading.header_row] * len(held), dtype="Int64")
+    columns["table"], columns["rows_out"] = text_list(list(held)), np.array(list(held.values()))
     return pd.DataFrame({name: columns[name] for name in LOG_COLUMNS}, copy=False)
 
 

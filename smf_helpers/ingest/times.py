@@ -113,7 +113,9 @@ def times(column: Column, *, order: str | None = None, zone: str | None = None) 
     if zone is not None and (known & ~shifted).any():
         table = np.where(shifted, table, _to_utc(table, zone))
         zoned = True
-    blank = np.array([text.casefold() in BLANKS for text in texts]) if not known.all() else ~known
+    blank = np.zeros(len(texts), dtype=bool)
+    for place in np.flatnonzero(~known):
+        blank[place] = texts[place].casefold() in BLANKS
     said = chosen or next(iter(sorted(found)), "iso")
     if said == "ambiguous":
         notes.append("day and month cannot be told apart; set `date_format:`")

@@ -155,7 +155,7 @@ def merged_days(found: "pd.DataFrame", place: str, reading: Reading) -> "pd.Data
 
 def _counts(column: Column, name: str, body: Grid, reading: Reading, decimal: str | None) -> np.ndarray:
     found = numbers(column, decimal=decimal)
-    if _months(column):
+    if found.bad.any() and _months(column):
         what = f"The column '{name}' holds dates where numbers belong: a spreadsheet changed them."
         reading.fail("C203", body.place, what, "Export again and do not save it from a spreadsheet.")
     elif found.bad.any():

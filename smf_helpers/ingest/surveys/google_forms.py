@@ -48,7 +48,7 @@ def read(source: Source) -> Reading:
         if position not in known.values() and normal(text)
     ]
     email = body.columns[known["email"]] if "email" in known else None
-    panel = email is not None and bool(email.used())
+    panel = email is not None and email.says()
     table = SurveyTable(
         grid=body,
         questions=questions,

@@ -55,7 +55,7 @@ def read(source: Source) -> Reading:
             continue
         questions.append(Question(position=position, header=text, code=text if coded else "", option=option))
     token = body.columns[known["token"]] if "token" in known else None
-    usable = token is not None and bool(token.used())
+    usable = token is not None and token.says()
     stamps = _submitted(body.columns[known["submitted"]], source) if "submitted" in known else None
     if stamps is not None:
         partial = int(np.isnat(stamps.values).sum())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from smf_helpers.ingest.frames import text_array
+from smf_helpers.ingest.frames import text_array, text_list
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.headers import clean_name, normal
 from smf_helpers.ingest.readers import Reading
@@ -17,8 +17,8 @@ from smf_helpers.ingest.values import lossy_ids, numbers
 if TYPE_CHECKING:
     import pandas as pd
 
-_UNTIDY: Final = re.compile(r"\.0+$|^\s|\s$|\s\s|[\x00-\x09\x0b-\x1f\x7f]", re.MULTILINE)
 _SHOWN: Final = 5
+_NAT: Final = np.datetime64("NaT", "us")
 
 
 def waves_of(table: SurveyTable, source: Source, reading: Reading) -> Column:
@@ -56,15 +56,16 @@ def respondents_of(table: SurveyTable, source: Source, reading: Reading, waves: 
     else:
         ids = _clean_ids(table.respondent, table, reading)
     columns: dict[str, Any] = {"respondent": text_array(ids), "wave": text_array(waves)}
-    columns["unit"] = _names(table.unit, n, place, reading, "unit")
-    columns["role"] = _names(table.role, n, place, reading, "role")
+    for name, names in (("unit", table.unit), ("role", table.role)):
+        if names is not None:
+            columns[name] = _names(names, place, reading, name)
     for name in ("tenure", "weight"):
         column = getattr(table, name)
         if column is not None:
             columns[name] = numbers(column).values
     columns["submitted_at"] = _submitted(table, source, reading, n)
-    people = pd.DataFrame(columns)
-    if table.respondent is not None:
+    people = pd.DataFrame(columns, copy=False)
+    if table.respondent is not None and (len(ids.levels) < n or "" in ids.levels):
         _check_people(people, table, reading)
     return people
 
@@ -74,8 +75,9 @@ def _clean_ids(column: Column, table: SurveyTable, reading: Reading) -> Column:
     if lossy:
         what = f"{lossy} respondent ids were rounded by a spreadsheet (1.2E+11)."
         reading.fail("S303", table.grid.place, what, "Export again and do not save it from a spreadsheet.")
-    whole = "\n".join(column.levels)
-    if whole.isascii() and not _UNTIDY.search(whole):
+    whole = " ".join(column.levels) + " "
+    plain = whole.isascii() and whole.isprintable() and whole.count(" ") == len(column.levels)
+    if plain and ".0 " not in whole and ".00" not in whole:
         return column
     levels = [re.sub(r"^(\d+)\.0+$", r"\1", clean_name(level)) for level in column.levels]
     changed = sum(a != b for a, b in zip(levels, column.levels, strict=True))
@@ -98,10 +100,8 @@ def _check_people(people: "pd.DataFrame", table: SurveyTable, reading: Reading) 
         reading.fail("S301", table.grid.place, what, "Keep one answer a person and wave.")
 
 
-def _names(column: Column | None, n: int, place: str, reading: Reading, what: str) -> Any:
+def _names(column: Column, place: str, reading: Reading, what: str) -> Any:
     """Give names with their spellings merged: the first one stands for all."""
-    if column is None:
-        return text_array(Column(np.zeros(n, dtype=np.int32), [""]), blank_is_missing=True)
     shown: dict[str, str] = {}
     cleaned = [clean_name(level) for level in column.levels]
     spellings: Counter[str] = Counter()
@@ -144,17 +144,18 @@ def _submitted(table: SurveyTable, source: Source, reading: Reading, n: int) -> 
     return pd.Series(stamps.values).dt.tz_localize("UTC")
 
 
-def wave_table(people: "pd.DataFrame", key_kind: str) -> "pd.DataFrame":
+def wave_table(people: "pd.DataFrame", waves: Column, key_kind: str) -> "pd.DataFrame":
     """Give one row a wave, from the first to the last answer."""
     import pandas as pd
 
-    days = people["submitted_at"].dt.tz_localize(None).dt.normalize()
-    grouped = days.groupby(people["wave"].astype(str), sort=True)
-    return pd.DataFrame(
-        {
-            "wave": list(grouped.groups),
-            "opened_on": grouped.min().to_numpy(),
-            "closed_on": grouped.max().to_numpy(),
-            "key_kind": key_kind,
-        }
-    )
+    days = people["submitted_at"].dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype("datetime64[us]")
+    known = ~np.isnat(days)
+    spans: dict[str, tuple[np.datetime64, np.datetime64]] = {}
+    for place, name in enumerate(waves.levels):
+        here = days[known & (waves.codes == place)]
+        if (waves.codes == place).any():
+            spans[name] = (here.min(), here.max()) if len(here) else (_NAT, _NAT)
+    names = sorted(spans)
+    ends = np.array([spans[name] for name in names], dtype="datetime64[us]").reshape(-1, 2)
+    columns = {"wave": text_list(names), "opened_on": ends[:, 0], "closed_on": ends[:, 1]}
+    return pd.DataFrame(columns | {"key_kind": text_list([key_kind] * len(names))}, copy=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smf_helpers.ingest.catalogue import ItemSpec
-from smf_helpers.ingest.frames import constant, repeated, stacked
+from smf_helpers.ingest.frames import constant, repeated, stacked, text_list
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.limits import MAX_TEXT
 from smf_helpers.ingest.readers import Reading
@@ -37,7 +37,7 @@ def read_survey(table: SurveyTable, source: Source, reading: Reading) -> Reading
         "respondents": people,
         "responses": responses,
         "items": items,
-        "waves": wave_table(people, table.key_kind),
+        "waves": wave_table(people, waves, table.key_kind),
     }
     return reading
 
@@ -115,11 +115,12 @@ def _items(specs: list[ItemSpec]) -> "pd.DataFrame":
     nan = float("nan")
     return pd.DataFrame(
         {
-            "item": [spec.item for spec in specs],
-            "wording": [spec.wording for spec in specs],
-            "module": [spec.module for spec in specs],
-            "scale_min": [nan if spec.low is None else spec.low for spec in specs],
-            "scale_max": [nan if spec.high is None else spec.high for spec in specs],
-            "reverse": [spec.reverse for spec in specs],
-        }
+            "item": text_list([spec.item for spec in specs]),
+            "wording": text_list([spec.wording for spec in specs]),
+            "module": text_list([spec.module for spec in specs]),
+            "scale_min": np.array([nan if spec.low is None else spec.low for spec in specs]),
+            "scale_max": np.array([nan if spec.high is None else spec.high for spec in specs]),
+            "reverse": np.array([spec.reverse for spec in specs]),
+        },
+        copy=False,
     )
