@@ -9,6 +9,7 @@ import io
 import re
 import sys
 from collections import Counter
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -62,7 +63,7 @@ def read_delimited(decoded: Decoded, where: str, *, separator: str | None = None
         columns = columns_of(rows)
         widths = np.fromiter(map(len, rows), dtype=np.int32)
         lines = np.array(starts, dtype=np.int64) + first_row - 1
-    return Grid(
+    grid = Grid(
         place=where,
         columns=columns,
         encoding=decoded.encoding,
@@ -72,6 +73,23 @@ def read_delimited(decoded: Decoded, where: str, *, separator: str | None = None
         lines=lines,
         notes=tuple(notes),
     )
+    return _unglued(grid)
+
+
+def _unglued(grid: Grid) -> Grid:
+    """Leave out a header that stands again further down: two files were put under each other."""
+    header = grid.row(0)
+    if len(header) < 2 or not all(cell.strip() and not cell.strip()[0].isdigit() for cell in header):
+        return grid
+    again = np.ones(grid.n_rows, dtype=bool)
+    again[0] = False
+    for column in grid.columns:
+        again &= column.codes == column.codes[0]
+        if not again.any():
+            return grid
+    lines = grid.line_numbers()[again]
+    note = f"the header stands again at line {lines[0]}: two files glued together? It was left out"
+    return replace(grid.part(~again), notes=(*grid.notes, note), lines=grid.line_numbers()[~again])
 
 
 def find_separator(text: str, where: str) -> str:

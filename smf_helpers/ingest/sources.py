@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,6 +39,10 @@ _REFUSED: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MZ", "a program"),
     (b"SQLite format 3", "an SQLite database"),
 )
+_SURROGATE: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+"""Half of a pair that stands for one character: text that no file can be written with."""
 _WORKBOOK_PARTS: Final = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 
 
@@ -208,7 +213,7 @@ def missing_extra(where: str, what: str, extra: str) -> InputError:
 
 
 def parse_json(raw: bytes, where: str) -> Any:
-    """Parse JSON strictly: no NaN, no giant integers, no nesting beyond what exports have.
+    """Parse JSON strictly: no NaN, no giant integers, no half characters, no nesting beyond what exports have.
 
     Raises
     ------
@@ -219,7 +224,10 @@ def parse_json(raw: bytes, where: str) -> Any:
         text = raw.decode("utf-8-sig")
         if _depth(text) > MAX_DEPTH:
             raise ValueError("too deep")
-        return json.loads(text, parse_constant=_no_constant)
+        found = json.loads(text, parse_constant=_no_constant)
+        if _SURROGATE.search(text):
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except (ValueError, RecursionError) as problem:
         what = "The JSON is cut, damaged or unreasonably nested."
         raise InputError(Fault(code="Z004", where=where, what=what, remedy="Export it again.")) from problem

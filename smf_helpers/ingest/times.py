@@ -114,8 +114,8 @@ def times(column: Column, *, order: str | None = None, zone: str | None = None) 
         table = np.where(shifted, table, _to_utc(table, zone))
         zoned = True
     blank = np.zeros(len(texts), dtype=bool)
-    for place in np.flatnonzero(~known):
-        blank[place] = texts[place].casefold() in BLANKS
+    for lost in np.flatnonzero(~known):
+        blank[lost] = texts[lost].casefold() in BLANKS
     said = chosen or next(iter(sorted(found)), "iso")
     if said == "ambiguous":
         notes.append("day and month cannot be told apart; set `date_format:`")

@@ -15,6 +15,7 @@ from smf_helpers.ingest.limits import MAX_EMPTY, MAX_ROWS
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNSAFE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_UNCOMPUTED: Final = re.compile(rb"(?:</f>|<f[^<>]{0,200}/>)\s*</c>")
 _ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 
 
@@ -96,19 +97,31 @@ def _look_inside(raw: bytes, where: str) -> None:
                 )
             if name.startswith("xl/worksheets/"):
                 _check_span(part, where)
+                _check_formulas(part, where)
 
 
 def _check_span(part: bytes, where: str) -> None:
-    cells = last_row = last_column = 0
-    for match in _CELL.finditer(part):
-        cells += 1
-        last_row = max(last_row, int(match[2]))
-        last_column = max(last_column, _position(match[1]))
+    found = _CELL.findall(part)
+    cells = len(found)
+    last_row = max(map(int, {row for _, row in found}), default=0)
+    last_column = max(map(_position, {letters for letters, _ in found}), default=0)
     if last_row > MAX_ROWS or last_row * last_column > MAX_EMPTY + 4 * cells:
         what = f"A sheet spans {last_row:,} rows and {last_column:,} columns but fills {cells:,} cells."
         raise InputError(
             Fault(code="X002", where=where, what=what, remedy="Delete the far cells and save it again.")
         )
+
+
+def _check_formulas(part: bytes, where: str) -> None:
+    """Refuse formulas whose values nobody ever computed: they would read as blank cells."""
+    bare = _UNCOMPUTED.search(part)
+    if bare is not None:
+        n = len(_UNCOMPUTED.findall(part))
+        at = _CELL.search(part, part.rfind(b"<c ", 0, bare.start()))
+        cell = (at[1] + at[2]).decode() if at else "?"
+        what = f"{n} formulas have no values (the first at {cell})."
+        remedy = "Open it in a spreadsheet, save it and run again."
+        raise InputError(Fault(code="X104", where=f"{where}!{cell}", what=what, remedy=remedy))
 
 
 def _position(letters: bytes) -> int:

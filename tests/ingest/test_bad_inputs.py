@@ -3,6 +3,7 @@
 import gzip
 import io
 import pickle
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from smf_helpers.ingest.reading import read_source
 from smf_helpers.ingest.sample.containers import workbook, zipped
 from smf_helpers.ingest.sources import ReadOptions, open_source
 from smf_helpers.results.ingest import Export
+from tests.ingest.conftest import ROOT
 from tests.ingest.lookalikes import nested_zip
 
 HEAD = "Respondent ID,Department,OBJ1,OBJ2,REC"
@@ -109,6 +111,34 @@ def _bits(raw: bytes, at: int) -> bytes:
     return raw[:at] + bytes([raw[at] ^ 0xFF]) + raw[at + 1 :]
 
 
+def _without(parts: dict[str, bytes], name: str) -> dict[str, bytes]:
+    return {member: content for member, content in parts.items() if member != name}
+
+
+def _formulas() -> bytes:
+    head = "".join(
+        f'<c r="{"ABCDE"[i]}1" t="inlineStr"><is><t>{name}</t></is></c>'
+        for i, name in enumerate(HEAD.split(","))
+    )
+    rows = "".join(
+        f'<row r="{r}">' + "".join(f'<c r="{c}{r}"><f>1+{r}</f></c>' for c in "ABCDE") + "</row>"
+        for r in (2, 3)
+    )
+    return _sheet(f'<row r="1">{head}</row>{rows}'.encode())
+
+
+def _overlapping() -> bytes:
+    raw = bytearray(_zip(("a.csv", GOOD.encode()), ("b.csv", GOOD.encode())))
+    second = raw.rindex(b"PK\x01\x02")
+    raw[second + 42 : second + 46] = (0).to_bytes(4, "little")
+    return bytes(raw)
+
+
+def _webropol(answer: str) -> bytes:
+    asked = '{"QuestionId":1,"QuestionTitle":"Why?","QuestionTypeName":"questionType_openended","QuestionAnswers":[{"OptionAnswer":%s}]}'
+    return ('{"SurveyAnswers":[{"RespondentId":1,"RespondentAnswers":[' + asked % answer + "]}]}").encode()
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500 + "EncryptedPackage".encode("utf-16-le")
 LAUGHS = b'<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
@@ -140,6 +170,9 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "27 outside the scale": (GOOD + "4,Sales,6,-1,9\n5,Sales,99,0,8\n", "S201"),
     "27 not a number": (GOOD + "4,Sales,0x3,TRUE-ish,9\n", "S203"),
     "27 400 digits": (GOOD + f"4,Sales,{'9' * 400},3,9\n", "S203"),
+    "27 infinite": (GOOD + "4,Sales,inf,3,9\n", "S203"),
+    "27 percent": (GOOD + "4,Sales,80 %,3,9\n", "S203"),
+    "27 true": (GOOD + "4,Sales,TRUE,3,9\n", "S203"),
     "29 between the points": (GOOD + "4,Sales,3.5,3,9\n", "S204"),
     "29 unknown labels": (GOOD + "4,Sales,rather so,3,9\n", "S203"),
     "30 scale 0-4": (HEAD + "\n" + "".join(f"{i},Sales,{i % 5},3,9\n" for i in range(20)), "S202"),
@@ -173,10 +206,16 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
         "X002",
     ),
     "56 sheet bomb": (lambda: _sheet(b" " * 210_000_000), "X002"),
+    "56 a million rows too many": (
+        lambda: _sheet(b'<row r="9000000"><c r="A9000000"><v>1</v></c></row>'),
+        "X00",
+    ),
+    "57 no sheet inside": (lambda: _xlsx(lambda parts: _without(parts, "xl/worksheets/sheet1.xml")), "X003"),
     "57 cut workbook": (lambda: workbook({"S": [["a", "b"], [1, 2]]})[:900], "Z003"),
     "57 broken XML": (lambda: _sheet(b"<row><c r='A1'><v>1</row>"), "X003"),
     "57 password": (OLE, "X003"),
     "57 no workbook inside": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\1" * 2000, "X003"),
+    "59 formulas without values": (_formulas, "X104"),
     "61 zip slip": (lambda: _zip(("../../evil.csv", GOOD.encode())), "Z001"),
     "61 absolute": (lambda: _zip(("/etc/evil.csv", GOOD.encode())), "Z001"),
     "61 Windows": (lambda: _zip(("C:\\evil.csv", GOOD.encode())), "Z001"),
@@ -184,6 +223,7 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "62 bomb": (lambda: _zip(("a.csv", b"0" * 250_000_000)), "Z002"),
     "62 nested": (lambda: nested_zip(3), "S100"),
     "62 members": (lambda: _zip(*((f"{i}.csv", b"x") for i in range(20_001))), "Z002"),
+    "62 members that overlap": (_overlapping, "Z002"),
     "63 encrypted": (_encrypted, "Z003"),
     "63 cut": (lambda: _zip(("a.csv", GOOD.encode()))[:60], "Z003"),
     "63 checksum": (lambda: _bits(_zip(("a.csv", GOOD.encode())), 45), "Z003"),
@@ -191,6 +231,11 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "64 brackets": (b"[" * 200_000, "S100"),
     "64 Webropol cut": (b'{"SurveyAnswers": [{"RespondentId": 1', "Z004"),
     "64 Webropol NaN": (b'{"SurveyAnswers": [{"RespondentId": NaN}]}', "Z004"),
+    "64 Webropol number of 10,000 digits": (
+        b'{"SurveyAnswers": [{"RespondentId": ' + b"9" * 10_000 + b"}]}",
+        "Z004",
+    ),
+    "64 Webropol lone surrogate": (_webropol('"\\ud800"'), "Z004"),
     "64 Webropol brackets": (b'{"SurveyAnswers": ' + b"[" * 200_000, "Z004"),
     "64 no user list that parses": (lambda: _slack(**{"users.json": b"[{"}), "Z004"),
     "66 unknown language": ("Sisältö ja muuta,Otsake,Näytöt\nabc,x,1\nabd,y,2\n", "S100"),
@@ -206,7 +251,7 @@ def test_a_bad_input_is_refused_with_its_code(case: str, tmp_path: Path) -> None
     start = time.process_time()
     with pytest.raises(InputError) as caught:
         read(raw() if callable(raw) else raw, tmp_path)
-    assert code in {fault.code for fault in caught.value.faults}, str(caught.value)
+    assert any(fault.code.startswith(code) for fault in caught.value.faults), str(caught.value)
     assert time.process_time() - start < 10
     for fault in caught.value.faults:
         assert fault.what.endswith(".") or fault.what.endswith("file.")
@@ -234,6 +279,10 @@ READ: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "4 UTF-16 with a mark": (GOOD.encode("utf-16"), "UTF-16"),
     "6 cp1252": (GOOD.replace("Works", "Büro").encode("cp1252"), "cp1252"),
     "10 second mark": (GOOD.encode() + "\ufeff4,Sales,4,4,4\n".encode(), "glued"),
+    "10 header again": (
+        GOOD + GOOD.replace("\n1,", "\n11,").replace("\n2,", "\n12,").replace("\n3,", "\n13,"),
+        "stands again at line 5",
+    ),
     "11 controls in names": (GOOD.replace("Works", "Wo\u200brks\u202e"), "merged"),
     "12 spellings": (GOOD + "4,SALES ,4,4,4\n5, sales,4,4,4\n", "merged"),
     "13 semicolons": (GOOD.replace(",", ";"), ""),
@@ -259,6 +308,7 @@ READ: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
         HEAD.replace("REC", "COM") + f"\n1,Sales,4,5,{'x' * 5_000_000}\n2,Sales,4,4,y\n",
         "cut",
     ),
+    "26 no comment and no role": (GOOD, ""),
     "28 blanks of all kinds": (GOOD + "4,Sales,N/A,-,NaN\n", ""),
     "31 nobody answered": ("Respondent ID,OBJ1,OBJ2,OBJ3\n1,4,5,\n2,3,3,\n", "nobody answered"),
     "32 rows without answers": (GOOD + "4,Sales,,,\n", "rows without any answer"),
@@ -275,6 +325,11 @@ READ: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
         "Employee number,Skill,Date,Score\n1,writing,13.03.25,4\n2,writing,14.03.25,4\n",
         "two-digit",
     ),
+    "44 seconds since 1970": (
+        "Employee number,Skill,Date,Score\n1,writing,1741000000,4\n2,writing,1741100000,4\n",
+        "seconds since 1970",
+    ),
+    "48 formulas": (GOOD.replace("Works", "=1+1"), ""),
     "50 regex traps": (
         HEAD.replace("REC", "COM")
         + "\n"
@@ -285,6 +340,24 @@ READ: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
         'Employee number,Skill,Date,Score\n1,writing,2025-03-04,1.2K\n2,writing,2025-03-04,"12,345"\n',
         "",
     ),
+    "56 a lying dimension": (
+        lambda: _xlsx(
+            lambda parts: (
+                parts
+                | {
+                    "xl/worksheets/sheet1.xml": re.sub(
+                        rb'<dimension ref="[^"]*"',
+                        b'<dimension ref="A1:XFD1048576"',
+                        parts["xl/worksheets/sheet1.xml"],
+                    )
+                }
+            )
+        ),
+        "",
+    ),
+    "56 half a million blank rows": (GOOD + ",,,,\n" * 500_000, "rows without any answer"),
+    "57 text under the name of a workbook": (GOOD, ""),
+    "60 macros": (lambda: _xlsx(lambda parts: parts | {"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0 evil"}), ""),
     "58 second sheet": (
         lambda: workbook({"Cover": [["Our survey"]], "S": [row.split(",") for row in GOOD.splitlines()]}),
         "",
@@ -504,3 +577,39 @@ def test_the_two_engines_give_the_same_grid() -> None:
     columns = delimited._fast(decoded.text, ",")
     assert columns is not None
     assert [list(column.values) for column in columns] == [list(column.values) for column in slow.columns]
+
+
+@pytest.mark.parametrize("answers", ["followers,0", "day missing"])
+def test_gaps_and_falls_of_followers_are_read_as_they_are(answers: str, tmp_path: Path) -> None:
+    days = ["2025-03-01", "2025-03-02", "2025-03-05" if answers == "day missing" else "2025-03-03"]
+    rows = "".join(f"{day},{n},{g}\n" for day, n, g in zip(days, (500, 501, 0), (1, 1, -501), strict=True))
+    export = read("Date,Followers,Difference in followers from previous day\n" + rows, tmp_path)
+    held = export.tables["channel_days"].query("metric == 'followers'")
+    assert list(held["value"]) == [500, 501, 0] and len(held) == 3
+
+
+def test_a_channel_named_as_a_survey_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text(POSTS + "11,1,02/16/2025 05:14,https://f/1,Photo,10,9,1,0,0\n")
+    with pytest.raises(InputError, match=r"S106 posts\.csv: This looks like a channel file"):
+        smf.read_export(path, format="limesurvey")
+
+
+IN_A_TEST_OF_ITS_OWN = {
+    25: "a_mapping_names_the_nearest_column", 39: "units_that_look_like_numbers_or_nothing_stay_texts",
+    41: "one_to_four_respondents_are_read_as_they_are", 45: "same_instant_in_two_zones_is_one_time",
+    46: "two_spellings_of_a_wave_are_refused", 52: "more_answers_than_impressions_are_told",
+    54: "a_survey_named_as_a_channel_is_refused", 60: "hidden_sheets_are_never_loaded",
+}  # fmt: skip
+ELSEWHERE = {
+    47: "privacy", 49: "privacy", 53: "measures", 67: "params", 68: "params", 69: "params", 70: "params", 71: "params",
+    72: "params", 73: "batch", 75: "batch",
+}  # fmt: skip
+"""Rows whose reaction is another room's: texts as shown, comments, rates, the YAML, notebooks."""
+
+
+def test_every_row_of_the_table_of_bad_inputs_has_its_test() -> None:
+    numbered = {int(case.split()[0]) for case in (*REFUSED, *READ)}
+    assert all(f"test_{name}" in globals() for name in IN_A_TEST_OF_ITS_OWN.values())
+    assert all((ROOT / "tests" / room).is_dir() for room in ELSEWHERE.values())
+    assert numbered | set(IN_A_TEST_OF_ITS_OWN) | set(ELSEWHERE) == set(range(1, 76))

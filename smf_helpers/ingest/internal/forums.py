@@ -1,18 +1,16 @@
 """Discourse (user list, user archive) and Mattermost (bulk export as JSON lines)."""
 
-import json
 import re
 from typing import Any, Final
 
 import numpy as np
 
-from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.frames import cleaned
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.headers import named, normal
 from smf_helpers.ingest.internal.talk import Talk, read_talk, week_of
 from smf_helpers.ingest.readers import Detection, Reading, frame, register
-from smf_helpers.ingest.sources import Source
+from smf_helpers.ingest.sources import Source, parse_json
 from smf_helpers.ingest.times import times
 from smf_helpers.ingest.values import numbers
 
@@ -132,11 +130,7 @@ def read_mattermost(source: Source) -> Reading:
 
 
 def _entry(line: str, where: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as problem:
-        what = "A line of the export is cut or damaged."
-        raise InputError(Fault(code="Z004", where=where, what=what, remedy="Export it again.")) from problem
+    found = parse_json(line.encode(), where)
     return found if isinstance(found, dict) else {}
 
 

@@ -124,6 +124,8 @@ def _on_scale(texts: list[str], spec: ItemSpec) -> dict[str, float | None]:
     low, high = spec.low or 0.0, spec.high if spec.high is not None else 0.0
     binary = (low, high) == (0.0, 1.0)
     scale = _fitting(frozenset(map(normal, texts)))
+    # TRUE among numbers is no five: yes and no are the ends of a scale where nothing else was answered.
+    binary = binary or all(normal(text) in yes_no() for text in texts)
     found: dict[str, float | None] = {}
     for text in texts:
         form = normal(text)
@@ -136,7 +138,7 @@ def _on_scale(texts: list[str], spec: ItemSpec) -> dict[str, float | None]:
             number = low + scale[form] * (high - low)
         if number is None:
             number = _anchored(text)
-        if number is None and (binary or form in yes_no()) and form in yes_no():
+        if number is None and binary and form in yes_no():
             number = high if yes_no()[form] else low
         found[text] = number
     return found

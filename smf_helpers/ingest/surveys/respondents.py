@@ -148,7 +148,13 @@ def wave_table(people: "pd.DataFrame", waves: Column, key_kind: str) -> "pd.Data
     """Give one row a wave, from the first to the last answer."""
     import pandas as pd
 
-    days = people["submitted_at"].dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype("datetime64[us]")
+    days = (
+        people["submitted_at"]
+        .dt.tz_localize(None)
+        .to_numpy()
+        .astype("datetime64[D]")
+        .astype("datetime64[us]")
+    )
     known = ~np.isnat(days)
     spans: dict[str, tuple[np.datetime64, np.datetime64]] = {}
     for place, name in enumerate(waves.levels):
