@@ -24,6 +24,7 @@ __all__ = [
     "SERIES",
     "axis",
     "coloured",
+    "hues",
     "layout",
     "palettes",
     "plain",
@@ -93,6 +94,21 @@ def palettes(brand: Brand) -> dict[str, dict[str, str]]:
         ground |= {name: readable(hue, paper) for name, hue in _HUES.items()}
         found[mode] = ground | {"font": f"{brand.font}, {FONT}" if brand.font else FONT}
     return found
+
+
+def hues(brand: Brand) -> str:
+    """Give the client's two colours in light and in dark as CSS variables, for drawings in Lab.
+
+    Examples
+    --------
+    >>> hues(Brand()).split(";")[0]
+    '--primary-light:#1f4e5f'
+    """
+    return ";".join(
+        f"--{name}-{mode}:{palette[name]}"
+        for mode, palette in palettes(brand).items()
+        for name in ("primary", "accent")
+    )
 
 
 def tint(token: str, palette: Mapping[str, str]) -> str:

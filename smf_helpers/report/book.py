@@ -39,11 +39,11 @@ class Exhibit:
 
     def _bundle(self, block: Block) -> dict[str, Any]:
         bundle: dict[str, Any] = {MIME: block, "text/plain": as_text(block)}
-        palette = palettes(self.reader.release.brand)["light"]
+        brand = self.reader.release.brand
         if block["kind"] == "figure" and block["shape"] == "plot":
-            bundle[PLOTLY] = titled(block, palette)
+            bundle[PLOTLY] = titled(block, palettes(brand)["light"])
         else:
-            bundle["text/html"] = in_lab(block, palette)
+            bundle["text/html"] = in_lab(block, brand)
         return bundle
 
     def _ipython_display_(self) -> None:

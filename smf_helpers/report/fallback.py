@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from smf_helpers.figures import coloured, sketch
 from smf_helpers.figures.plate import Plate
+from smf_helpers.figures.theme import hues
 from smf_helpers.report.scripts import style
+from smf_helpers.results.released import Brand
 from smf_helpers.texts import chart_text
 
 TITLE_WIDTH: Final = 88
@@ -52,14 +54,13 @@ def as_text(block: dict[str, Any]) -> str:
     return next((str(text) for text in named if text), block["kind"])
 
 
-def in_lab(block: dict[str, Any], palette: Mapping[str, str]) -> str:
+def in_lab(block: dict[str, Any], brand: Brand) -> str:
     """Give a block as HTML for JupyterLab: a drawing is drawn, in the client's colours and Lab's ground."""
     if block["kind"] != "figure" or block["shape"] != "drawing":
         return as_html(block)
     svg = sketch(Plate(name=block["name"], headline="", shape="drawing", drawing=block["drawing"]))
-    hues = f"--primary:{palette['primary']};--accent:{palette['accent']}"
     head = f"<h3>{escape(block['headline'])}</h3><p>{escape(block['subtitle'])}</p>"
-    return f'<style>{style("lab.css")}</style><div class="smf-lab" style="{hues}">{head}{svg}</div>'
+    return f'<style>{style("lab.css")}</style><div class="smf-lab" style="{hues(brand)}">{head}{svg}</div>'
 
 
 def as_html(block: dict[str, Any]) -> str:

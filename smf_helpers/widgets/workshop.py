@@ -6,7 +6,7 @@ from typing import Any, Final
 import ipywidgets
 import traitlets
 
-from smf_helpers.figures import palettes
+from smf_helpers.figures.theme import hues
 from smf_helpers.figures.workshop.ballots import CURVES, EXCUSE, REASON
 from smf_helpers.figures.workshop.pictures import barrier_picture, curves_picture, cycle_picture
 from smf_helpers.figures.workshop.words import CURVE_NAMES, PAGE
@@ -17,7 +17,7 @@ from smf_helpers.results.released import Brand
 from smf_helpers.widgets.what_if_view import WhatIfView, what_if
 
 STYLE: Final = Path(__file__).parents[1] / "assets" / "lab.css"
-_WIDE: Final = {"description_width": "initial"}
+_WIDE: Final = {"description_width": "255px"}
 
 
 class _Step(ipywidgets.VBox):
@@ -55,11 +55,9 @@ class _Step(ipywidgets.VBox):
             self._place()
         finally:
             self._placing = False
-        palette = palettes(Brand())["light"]
-        hues = f"--primary:{palette['primary']};--accent:{palette['accent']}"
         style = STYLE.read_text(encoding="utf-8")
         self._picture.value = (
-            f'<style>{style}</style><div class="smf-lab" style="{hues}">{self._drawing()}</div>'
+            f'<style>{style}</style><div class="smf-lab" style="{hues(Brand())}">{self._drawing()}</div>'
         )
 
 
@@ -76,7 +74,7 @@ class RatingView(_Step):
         self._sliders = {
             factor.key: ipywidgets.FloatSlider(
                 3.0, min=1.0, max=5.0, step=0.1, readout_format=".1f", style=_WIDE,
-                description=self._tongue.text(factor.label), layout={"width": "100%"},
+                description=self._tongue.text(factor.label), layout={"width": "97%"},
             )
             for factor in FACTORS
         }  # fmt: skip
@@ -115,7 +113,7 @@ class GuessView(_Step):
         names = {key: self._tongue.text(CURVE_NAMES[key]) for key in CURVES}
         self._guesses = {
             key: ipywidgets.BoundedIntText(
-                0, min=0, max=1000, description=name, style=_WIDE, layout={"width": "100%"}
+                0, min=0, max=1000, description=name, style=_WIDE, layout={"width": "97%"}
             )
             for key, name in names.items()
         }

@@ -4,6 +4,7 @@ A vote is written before it is answered for. What is shown moves only when at le
 voted or changed their vote since the last picture, so that no change on the wall tells how one person voted.
 """
 
+import hmac
 import json
 import secrets
 import sqlite3
@@ -22,7 +23,6 @@ MOST_DEVICES: Final = 1000
 _LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS devices (device TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS votes (
   step TEXT NOT NULL, device TEXT NOT NULL, answers TEXT NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY (step, device)) STRICT;
@@ -56,15 +56,18 @@ class Room:
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=FULL")
         self._base.executescript(_SCHEMA)
-        if not self._fact("code"):
+        if not self._fact("seal"):
             self._keep(
+                seal=secrets.token_hex(32),
                 code="".join(secrets.choice(_LETTERS) for _ in range(5)),
                 key=secrets.token_urlsafe(16),
                 step=STEPS[0],
                 seq="0",
             )
         self.code, self.key = self._fact("code"), self._fact("key")
-        self.devices = {str(row[0]) for row in self._base.execute("SELECT device FROM devices")}
+        self._seal = bytes.fromhex(self._fact("seal"))
+        voted = "SELECT count(DISTINCT device) FROM votes"
+        self._admitted = int(self._base.execute(voted).fetchone()[0])
 
     # --- facts ---------------------------------------------------------------------------------
     def _fact(self, name: str) -> str:
@@ -101,13 +104,19 @@ class Room:
 
     # --- votes ---------------------------------------------------------------------------------
     def admit(self) -> str:
-        """Give a new device its token, or nothing when the room is full."""
-        if len(self.devices) >= MOST_DEVICES:
+        """Give a new device its token, or nothing when the room is full; the room need not remember it to know it again."""
+        if self._admitted >= MOST_DEVICES:
             return ""
-        device = secrets.token_urlsafe(12)
-        self._base.execute("INSERT INTO devices VALUES (?)", (device,))
-        self.devices.add(device)
-        return device
+        self._admitted += 1
+        name = secrets.token_hex(8)
+        return name + self._mark_of(name)
+
+    def knows(self, device: str) -> bool:
+        """Whether this room gave a token."""
+        return secrets.compare_digest(self._mark_of(device[:16]).encode(), device[16:].encode())
+
+    def _mark_of(self, name: str) -> str:
+        return hmac.new(self._seal, name.encode(), "sha256").hexdigest()[:32]
 
     def record(self, votes: Iterable[Vote]) -> int:
         """Write votes in one transaction, on disk before this returns; give the number of the last one.

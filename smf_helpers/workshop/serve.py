@@ -9,6 +9,8 @@ from smf_helpers.release.material import open_material
 from smf_helpers.results.released import Release
 
 LOOPBACK = "127.0.0.1"
+KEPT = 30
+"""Seconds for which a phone's connection is kept: longer than a phone waits before it asks again."""
 
 
 def room_address() -> str:
@@ -62,7 +64,15 @@ def serve_workshop(
     room = app.state.service.room
     print(f"Wall (keep this address to yourself): {address}/wall?key={room.key}", flush=True)
     print(f"Phones: {address}/  code {room.code}" if share else "Phones: start with --share.", flush=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEPT,
+    )
 
 
 def _stop(what: str, remedy: str) -> None:

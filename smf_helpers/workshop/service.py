@@ -201,7 +201,7 @@ class Service:
         if asked is None:
             return _refused(400, "malformed")
         device, step = asked.get("device"), asked.get("step")
-        if not isinstance(device, str) or device not in self.room.devices:
+        if not isinstance(device, str) or not self.room.knows(device):
             return _refused(403, "unknown_device")
         if not self._may(device):
             return _refused(429, "too_often")

@@ -1,6 +1,7 @@
 """The notebooks run by papermill for every client, and say what their proof cells say, under nbval."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,10 +99,31 @@ def test_it_is_thin_and_holds_no_output_but_its_proof(path: Path) -> None:
     assert "widgets" not in notebook.metadata
 
 
-def test_the_proof_cells_come_out_as_they_stand(tmp_path: Path) -> None:
+@pytest.fixture
+def proven() -> Iterator[list[Path]]:
+    """Give the notebooks for nbval: as they stand where they hold a proof, else with the smallest client unless SMF_FULL."""
+    if FULL:
+        yield PROVEN
+        return
+    folder = ROOT / ".cache" / f"nbval-{os.getpid()}"
+    folder.mkdir(parents=True)
+    try:
+        kept = []
+        for path in PROVEN:
+            text = path.read_text(encoding="utf-8")
+            if '"proof"' not in text:
+                text = text.replace('client = \\"northgrid\\"', 'client = \\"pienpaja\\"')
+            kept.append(folder / path.name)
+            kept[-1].write_text(text, encoding="utf-8")
+        yield kept
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_the_proof_cells_come_out_as_they_stand(proven: list[Path]) -> None:
     command = [
         sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout", "300", "-q",
-        "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(project_root(ROOT)), *map(str, PROVEN),
+        "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(project_root(ROOT)), *map(str, proven),
     ]  # fmt: skip
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env)
