@@ -51,4 +51,4 @@ def smf(project: Path, *words: str) -> Run:
 @pytest.fixture(scope="session")
 def main_job(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run `smf report` over the three sample clients."""
-    return smf(make_project(tmp_path_factory.mktemp("project")), "report")
+    return smf(make_project(tmp_path_factory.mktemp("project")), "report", "--keep")

@@ -63,7 +63,8 @@ def answers_to(
     if known is not None and known[0].options:
         spec, option = known
         if not option:
-            return split_choices(column, spec, source.options.catalogue, table.not_asked)
+            seen = _went_on(question, table)
+            return split_choices(column, spec, source.options.catalogue, table.not_asked, seen=seen)
         name = source.options.catalogue.option(spec, option) or f"{spec.item}:{option}"
         return [(option_spec(spec, name, option), _ticks(column, table.not_asked))]
     if known is not None:
@@ -95,6 +96,16 @@ def _round_up(found: float | None, usual: float | None) -> float | None:
     if found is None or usual is None or found <= usual:
         return usual
     return next((top for top in (6.0, 7.0, 10.0, 100.0) if found <= top), found)
+
+
+def _went_on(question: Question, table: SurveyTable) -> "np.ndarray":
+    """Say who answered a later question, or any other where this is the last: they saw it, and a blank chooses nothing."""
+    others = [each.position for each in table.questions if each.position != question.position]
+    later = [position for position in others if position > question.position] or others
+    went_on = np.zeros(table.grid.n_rows, dtype=bool)
+    for position in later:
+        went_on |= ~table.grid.columns[position].blank()
+    return went_on
 
 
 def option_spec(spec: ItemSpec, name: str, option: str) -> ItemSpec:

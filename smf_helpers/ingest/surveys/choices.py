@@ -21,8 +21,9 @@ def split_choices(
     not_asked: tuple[str, ...],
     *,
     guess: bool = False,
+    seen: np.ndarray | None = None,
 ) -> list[tuple[ItemSpec, Answers]]:
-    """Give one item of 0 and 1 for each option; a blank cell is skipped where nothing was chosen.
+    """Give one item of 0 and 1 for each option; a blank cell chose nothing, or was skipped by those not in `seen`.
 
     With `guess`, only a column whose cells repeatedly join the same few texts by `;` counts as multi-select;
     otherwise the list is empty.
@@ -49,9 +50,13 @@ def split_choices(
         table = np.array([float(name in parts) for parts in chosen] or [0.0])
         table[blank | kept_out] = np.nan
         kinds = np.where(kept_out, KIND["not_asked"], np.where(blank, KIND["skipped"], 0)).astype(np.int8)
+        values, missing = table[column.codes], kinds[column.codes]
+        if seen is not None:
+            none = seen & blank[column.codes]
+            values, missing = np.where(none, 0.0, values), np.where(none, 0, missing).astype(np.int8)
         answers = Answers(
-            values=table[column.codes],
-            missing=kinds[column.codes],
+            values=values,
+            missing=missing,
             texts=None,
             low=0.0,
             high=1.0,
