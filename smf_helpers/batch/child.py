@@ -8,46 +8,12 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
+
+from smf_helpers.batch.environment import MEMORY
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-
-FIXED = {
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "PLOTLY_RENDERER": "plotly_mimetype",
-    "MPLBACKEND": "agg",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
-"""What every run sees, whatever the machine is set to: one locale, one time zone, one thread.
-
-The allocator inside pyarrow, which pandas imports, would start a thread of its own when imported, and nobody
-may fork with two threads.
-"""
-
-MEMORY = "SMF_MEMORY"
-"""The environment variable that hands a run's memory limit on to the kernel that it has forked."""
-
-_PASSED = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT")
-
-
-def clean_environment(*, home: str, extra: tuple[str, ...] = ()) -> dict[str, str]:
-    """Make the environment of a run: a fixed one, with a home of its own and nothing that was not named."""
-    passed = {name: os.environ[name] for name in (*_PASSED, *extra) if name in os.environ}
-    folders = {"HOME": home, "JUPYTER_RUNTIME_DIR": f"{home}/r", "JUPYTER_CONFIG_DIR": f"{home}/c"}
-    folders |= {"IPYTHONDIR": f"{home}/i", "JUPYTER_DATA_DIR": f"{home}/d"}
-    package = str(Path(__file__).absolute().parents[2])
-    roots = dict.fromkeys([package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
-    return {**passed, **folders, **FIXED, "PYTHONPATH": os.pathsep.join(roots)}
 
 
 def prctl(option: int, value: int) -> bool:
@@ -141,7 +107,8 @@ def _be_kernel(orders: dict[str, Any]) -> None:
 
 def live(letter: int, answer: int) -> None:
     """Read the job, do it, write down what happened, and end without any clean-up of others."""
-    from smf_helpers.batch.job import Job, perform, write_text
+    from smf_helpers.batch.job import Job, write_text
+    from smf_helpers.batch.perform import perform
 
     os.lseek(letter, 0, os.SEEK_SET)
     with os.fdopen(letter, encoding="utf-8") as file:

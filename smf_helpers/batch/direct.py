@@ -21,7 +21,7 @@ from nbformat.v4 import new_output
 from traitlets import Type
 from traitlets.config import Config
 
-from smf_helpers.batch.engines import Progress, TrueEngine
+from smf_helpers.batch.engines import KernelEngine, Progress, TrueEngine
 
 
 class CellError(Exception):
@@ -256,3 +256,11 @@ def _run(shell: Shell, sink: _Sink, cell: NotebookNode) -> CellError | None:
     if error is None or "raises-exception" in cell.metadata.get("tags", ()):
         return None
     return CellError(type(error).__name__, str(error))
+
+
+def register() -> None:
+    """Make the engines known to papermill, also where the package is not installed."""
+    from papermill.engines import papermill_engines
+
+    papermill_engines.register("smf-kernel", KernelEngine)
+    papermill_engines.register("smf-direct", DirectEngine)

@@ -188,13 +188,3 @@ class KernelEngine(TrueEngine):
         with asyncio.Runner() as runner:
             asyncio.set_event_loop(runner.get_loop())
             client.execute()
-
-
-def register() -> None:
-    """Make the engines known to papermill, also where the package is not installed."""
-    from papermill.engines import papermill_engines
-
-    from smf_helpers.batch.direct import DirectEngine
-
-    papermill_engines.register("smf-kernel", KernelEngine)
-    papermill_engines.register("smf-direct", DirectEngine)

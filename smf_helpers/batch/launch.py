@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from smf_helpers.batch import watch
-from smf_helpers.batch.child import clean_environment
+from smf_helpers.batch.environment import clean_environment
 from smf_helpers.batch.job import Job
 
 

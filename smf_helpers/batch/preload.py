@@ -1,6 +1,5 @@
 """What the zygote imports before it forks: learned from runs, and refused when it is not safe to fork."""
 
-import ast
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -10,23 +9,8 @@ from typing import Any
 
 from smf_helpers.batch.imports import import_papermill
 
-_ENGINE = ("smf_helpers.batch.job", "smf_helpers.batch.engines", "smf_helpers.batch.direct")
+_ENGINE = ("smf_helpers.batch.perform", "smf_helpers.batch.engines", "smf_helpers.batch.direct")
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
-
-
-def imported_by(cells: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Give the modules that a notebook's cells import by name."""
-    names: list[str] = []
-    for cell in cells:
-        if cell["cell_type"] != "code":
-            continue
-        try:
-            nodes = list(ast.walk(ast.parse(cell["source"])))
-        except SyntaxError:
-            continue
-        names += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-        names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    return list(dict.fromkeys(names))
 
 
 def learn(modules: Iterable[str], skip: Iterable[str] = ()) -> str | None:
@@ -95,7 +79,7 @@ def _warm(orders: Mapping[str, Any]) -> None:
     import nbformat
 
     from smf_helpers.batch.direct import make_shell
-    from smf_helpers.batch.job import exporter, resolve
+    from smf_helpers.batch.outputs import exporter, resolve
 
     empty = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell("1"), nbformat.v4.new_markdown_cell("a")]

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from smf_helpers.batch import fingerprint
-from smf_helpers.batch.child import MEMORY, clean_environment
-from smf_helpers.batch.job import Job, wants_kernel
+from smf_helpers.batch.environment import MEMORY, clean_environment
+from smf_helpers.batch.job import Job
 from smf_helpers.batch.launch import LOST, ColdLauncher, Run, nameless, open_log, read_back, write_letter
-from smf_helpers.batch.preload import imported_by
+from smf_helpers.batch.needs import imported_by, wants_kernel
 from smf_helpers.results.batch import BatchOptions
 
 _PATIENCE = 120.0

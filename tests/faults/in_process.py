@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from smf_helpers.batch.job import Job, perform, write_text
+from smf_helpers.batch.job import Job, write_text
+from smf_helpers.batch.perform import perform
 
 
 class InProcessLauncher:

@@ -11,7 +11,7 @@ import nbformat
 import papermill
 import pytest
 
-from smf_helpers.batch.engines import register
+from smf_helpers.batch.direct import register
 from smf_helpers.batch.provisioner import announce, install_kernelspec
 from smf_helpers.batch.warm import SOCKET, Zygote, zygote_possible
 from smf_helpers.params import project_root
