@@ -49,7 +49,7 @@ peers: ## what the tests need beyond Python: a browser and a PostgreSQL server, 
 
 bench: setup-test ## what is fast, beside what a user would use instead; writes benchmarks/results/
 	@for room in learning adoption network survey ingest; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
-	@echo "== batch"; $(BIN)/python -m benchmarks.batch
+	@for room in analysis batch; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
 	@echo "== live"; $(BIN)/python -m benchmarks.live
 
 bench-large: setup-test ## 10,000 small clients

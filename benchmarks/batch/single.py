@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -55,11 +57,11 @@ def kernels() -> dict[str, float]:
 
 
 def pages(folder: Path) -> dict[str, float]:
-    """Compare the export of one executed notebook: CPU by a reused exporter, and bytes a page."""
+    """Compare the export of one executed notebook: CPU by a reused exporter and the command line, bytes a page."""
     import nbformat
     from nbconvert.exporters import HTMLExporter
 
-    from smf_helpers.report.exporter import SharedExporter
+    from smf_helpers.report.exporter import SharedExporter, SmfExporter
 
     executed = next((folder / "reports" / ".work").glob("*/report/report.ipynb"))
     notebook = nbformat.from_dict(json.loads(executed.read_text()))
@@ -74,4 +76,14 @@ def pages(folder: Path) -> dict[str, float]:
     import plotly
 
     script = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").stat().st_size
-    return {"export": seconds[0] / seconds[1], "bytes": sizes[1] / (sizes[0] + script)}
+    whole, _ = SmfExporter().from_notebook_node(notebook)
+    argv = [sys.executable, "-m", "nbconvert", "--to", "html", "--output-dir", str(folder), str(executed)]
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    return {
+        "export": seconds[0] / seconds[1],
+        "command": (used.ru_utime + used.ru_stime) / (seconds[1] / 5),
+        "bytes": sizes[1] / (sizes[0] + script),
+        "single": len(whole.encode()) / (sizes[0] + script),
+    }

@@ -1,0 +1,140 @@
+"""What is left, lost or done twice when runners are killed and clients are poison (G11 to G13)."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from smf_helpers.batch import Limits, plan_batch, run_batch
+from smf_helpers.batch.journal import Journal
+from tests.batch.notebooks import ANALYSIS, make_clients, make_options, tree
+
+RUNNER = (
+    "import sys, pathlib\n"
+    "from tests.batch.notebooks import ANALYSIS, make_clients, make_options\n"
+    "from smf_helpers.batch import plan_batch, run_batch\n"
+    "folder = pathlib.Path(sys.argv[1])\n"
+    "options = make_options(folder, analysis=[*ANALYSIS, *sys.argv[3:]])\n"
+    "sys.exit(run_batch(plan_batch(make_clients(folder, int(sys.argv[2])), options)).exit_code)"
+)
+HOLD = (
+    "import pathlib, signal, subprocess, sys\n"
+    "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', {mark!r}], start_new_session=True)\n"
+    "pathlib.Path({mark!r}, 'started').touch()\n"
+    "sum(range(10 ** 12))"
+)
+POISON = (
+    "import os, signal, time\n"
+    "if client == 'client-3': os.kill(os.getpid(), signal.SIGSEGV)\n"
+    "if client == 'client-7': time.sleep(600)\n"
+    "if client == 'client-11': bytearray(10 ** 11)\n"
+    "if client == 'client-15': print('x' * 10 ** 6)\n"
+    "if client == 'client-19': os._exit(0)"
+)
+SICK = {"client-3", "client-7", "client-11", "client-15", "client-19"}
+
+
+def _start(folder: Path, clients: int, *cells: str) -> "subprocess.Popen[bytes]":
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    argv = [sys.executable, "-c", RUNNER, str(folder), str(clients), *cells]
+    return subprocess.Popen(argv, env=env, stderr=subprocess.DEVNULL)
+
+
+def left(mark: str) -> int:
+    """Count the processes that carry a mark, or work below it."""
+    n = 0
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                told = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
+                n += mark in told or str((entry / "cwd").readlink()).startswith(mark)
+        except OSError:
+            continue
+    return n
+
+
+def killed_runner(folder: Path, times: int) -> int:
+    """G11: kill a runner whose client holds the interpreter and has a child of its own; count who is left."""
+    worst = 0
+    for turn in range(times):
+        home = folder / f"gone-{turn}"
+        home.mkdir()
+        runner = _start(home, 1, HOLD.format(mark=str(home)))
+        while not (home / "started").exists():
+            assert runner.poll() is None
+            time.sleep(0.01)
+        runner.send_signal(signal.SIGKILL)
+        runner.wait()
+        time.sleep(0.1)
+        worst = max(worst, left(str(home)))
+    return worst
+
+
+def kills(folder: Path, times: int, clients: int = 6) -> dict[str, int]:
+    """G12: kill batches at random instants and resume them; count what was torn, run twice or told wrongly."""
+    calm = folder / "calm"
+    calm.mkdir()
+    assert _start(calm, clients).wait() == 0
+    begun = time.monotonic()
+    shutil.rmtree(calm / "reports")
+    assert _start(calm, clients).wait() == 0
+    seconds, whole = time.monotonic() - begun, tree(calm / "reports")
+    chance, found = random.Random(12), {"killed": 0, "torn or missing": 0, "run twice": 0, "wrong status": 0}
+    for turn in range(times):
+        home = folder / f"kill-{turn}"
+        home.mkdir()
+        runner = _start(home, clients)
+        try:
+            runner.wait(chance.uniform(0, seconds))
+        except subprocess.TimeoutExpired:
+            found["killed"] += 1
+        runner.kill()
+        runner.wait()
+        out = home / "reports"
+        there = tree(out) if out.exists() else {}
+        found["torn or missing"] += sum(
+            whole[name] != content for name, content in there.items() if name.startswith("client")
+        )
+        done = set()
+        if (out / ".journal.sqlite").exists():
+            with Journal(out / ".journal.sqlite") as journal:
+                done = {client for client, entry in journal.entries().items() if entry.state == "ok"}
+        found["wrong status"] += sum(f"{client}/manifest.json" not in there for client in done)
+        plan = plan_batch(make_clients(home, clients), make_options(home))
+        found["run twice"] += len({client.task.client for client in plan.clients if client.run} & done)
+        found["wrong status"] += run_batch(plan).exit_code != 0
+        found["torn or missing"] += tree(out) != whole
+        shutil.rmtree(home)
+    return found
+
+
+def poison(folder: Path, clients: int = 100) -> tuple[int, float]:
+    """G13: one client in twenty is poison; give the healthy ones lost, and their rate against a clean run."""
+    limits = Limits(seconds=5, output=100_000)
+    seconds, lost = [], 0
+    for name, cells in (
+        ("warm up", [*ANALYSIS, "0"]),
+        ("clean", [*ANALYSIS, "0"]),
+        ("poison", [*ANALYSIS, POISON]),
+    ):
+        home = folder / name
+        home.mkdir()
+        tasks = [task for task in make_clients(home, clients) if name == "poison" or task.client not in SICK]
+        if name == "warm up":
+            tasks = tasks[:2]
+        ended: list[float] = []
+        sick = set(SICK)
+        outcome = run_batch(
+            plan_batch(tasks, make_options(home, analysis=cells, limits=limits)),
+            lambda event, ended=ended: (
+                ended.append(time.monotonic()) if event.kind == "ended" and event.client not in SICK else None
+            ),
+        )
+        lost += sum(row.state != "ok" for row in outcome.rows if row.client not in sick)
+        seconds.append(ended[-1] - ended[0])
+    return lost, seconds[1] / seconds[2]
