@@ -165,7 +165,7 @@ def compare_clients(releases: Sequence[Path], *, out: str, **how: Any) -> BatchO
 
 def _share(out: str) -> None:
     """Put the script that pages share beside them."""
-    from smf_helpers.batch.job import resolve
+    from smf_helpers.batch.outputs import resolve
     from smf_helpers.batch.targets import is_address
 
     if is_address(out):
