@@ -15,6 +15,7 @@ from smf_helpers.figures import (  # noqa: F401  (each module registers its figu
     deeds,
     factors,
     learning,
+    learning_pilot,
     people,
     units,
 )

@@ -1,5 +1,6 @@
 """Learning: the curve of the typical learner, everyone's own pace, units, and learning by doing."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from smf_helpers.figures.parts import apart, band, dots, end_label, line, nothin
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
 from smf_helpers.figures.register import FIGURES
-from smf_helpers.figures.theme import axis, layout, plain, scale_ticks
+from smf_helpers.figures.theme import axis, layout, plain, scale_ticks, words
 
 
 @FIGURES.register("learning_curve")
@@ -170,62 +171,117 @@ def _layout(
     ) | {"margin": {"l": 26, "r": right, "t": 12, "b": 42, "pad": 4}}
 
 
+STEPS = (1, 2, 4, 8, 13, 26, 52)
+"""Weeks that one column of people may stand for."""
+COLUMNS = 16
+
+
 @FIGURES.register("learning_spread")
 def learning_spread(reader: Reader) -> Plate:
-    """Draw how long quick and slow learners take."""
-    rows = reader.rows("learning_spread")
-    lines = [
-        Line(
-            label=_pace(reader, float(row["quantile"])),
-            row=row,
-            name="weeks_to_80",
-            strong=row["quantile"] == 0.5,
-        )
-        for row in rows
-        if isinstance(row["quantile"], int | float)
-    ]
-    if not lines or not shown(reader, lines):
+    """Draw ten people, each standing for a tenth of the learners, in the week by which they have most of their gain."""
+    rows = sorted(
+        (row for row in reader.rows("learning_spread") if reader.number(row, "weeks_to_80") is not None),
+        key=lambda row: row["quantile"],
+    )
+    if len(rows) < 3:
         return nothing(
             reader,
             "learning_spread",
             reader.text("How people's pace differs cannot be told yet"),
             "learning_spread",
         )
-    plot, narrow = forest(
-        reader, Panel(table="learning_spread", lines=lines, bounds=None), left=170, right=130
-    )
-    told = [each for each in lines if reader.number(each.row, "weeks_to_80") is not None]
+    last = float(rows[-1]["weeks_to_80"])
+    step = next((step for step in STEPS if last / step <= COLUMNS), STEPS[-1])
+    places = [max(math.ceil(float(row["weeks_to_80"]) / step), 1) * step for row in rows]
+    stacks = [places[: at + 1].count(place) for at, place in enumerate(places)]
+    traces = _ten_people(reader, rows, places, stacks)
     headline = reader.text(
-        "Everyone has a pace of their own: {quick} to {slow} weeks to most of the gain",
-        quick=reader.language.number(told[0].row["weeks_to_80"], 0),
-        slow=reader.language.number(told[-1].row["weeks_to_80"], 0),
+        "Everyone has a pace of their own: the quickest have most of their gain by week {quick}, the slowest by week {slow}",
+        quick=reader.language.number(places[0], 0),
+        slow=reader.language.number(places[-1], 0),
     )
+    top = max(stacks)
+    ends = [(places[0], reader.text("the quickest")), (places[-1], reader.text("the slowest"))]
     return Plate(
         name="learning_spread",
         headline=headline,
         subtitle=reader.text(
-            "Weeks to 80 % of one's own gain, from the quickest to the slowest, 95 % interval"
+            "One dot is one in ten people, over the week by which they have 80 % of their own gain; the ring is the middle"
         ),
         alt=reader.text(
-            "Dot chart of weeks to most of the gain by pace of learners. {finding}", finding=headline
+            "Ten dots over the weeks people need for most of their gain. {finding}", finding=headline
         ),
         tables=("learning_spread",),
-        plot=plot,
-        narrow=narrow,
+        plot={
+            "data": traces,
+            "layout": layout(
+                height=110 + 40 * top,
+                left=20,
+                right=20,
+                separators=separators(reader),
+                yaxis=axis(range=[0.3, top + 1.1], showticklabels=False),
+                xaxis=axis(
+                    range=[0, places[-1] + step],
+                    dtick=step,
+                    tick0=0,
+                    showline=True,
+                    linecolor="$rule",
+                    title={
+                        "text": reader.text("weeks"),
+                        "font": {"size": 12, "color": "$soft"},
+                        "standoff": 4,
+                    },
+                ),
+                annotations=[
+                    words(
+                        plain(name),
+                        x=place,
+                        y=max(
+                            stack
+                            for at, stack in zip(places, stacks, strict=True)
+                            if abs(at - place) < 2 * step
+                        )
+                        + 0.62,
+                        yanchor="bottom",
+                        font={"size": 12, "color": "$ink"},
+                    )
+                    for place, name in dict(ends).items()
+                ],
+            )
+            | {"margin": {"l": 20, "r": 20, "t": 8, "b": 44, "pad": 0}},
+        },
+        narrow={"margin": {"l": 12, "r": 12, "t": 8, "b": 44, "pad": 0}},
         definition=reader.text(
-            "Pace is a property of a person; its spread is estimated, never read off the mean."
+            "Pace is a property of a person; its spread is estimated, never read off the mean. The numbers behind it give each dot its interval."
         ),
         n=reader.count(rows[0]["n"]),
     )
 
 
-def _pace(reader: Reader, quantile: float) -> str:
-    if quantile == 0.5:
-        return reader.text("the middle learner")
-    share = reader.language.percent(min(quantile, 1 - quantile))
-    if quantile < 0.5:
-        return reader.text("the quickest {share}", share=share)
-    return reader.text("the slowest {share}", share=share)
+def _ten_people(
+    reader: Reader, rows: Sequence[Mapping[str, Any]], places: Sequence[int], stacks: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Give a dot a person, coloured from quick to slow."""
+    said = [
+        plain(
+            reader.text(
+                "Person {place} of {all}: {weeks} weeks",
+                place=at + 1,
+                all=len(rows),
+                weeks=reader.estimate(row, "learning_spread", "weeks_to_80"),
+            )
+        )
+        for at, row in enumerate(rows)
+    ]
+    third = len(rows) / 3
+    colours = [
+        "$primary" if at < third else "$accent" if at >= 2 * third else "$primary@0.5"
+        for at in range(len(rows))
+    ]
+    middle = (len(rows) - 1) // 2
+    rings = ["$ink" if at == middle else "$paper" for at in range(len(rows))]
+    look = {"color": colours, "size": 30, "line": {"color": rings, "width": 2}}
+    return [dots(places, stacks, "$primary", said, marker=look)]
 
 
 @FIGURES.register("learning_units")

@@ -51,6 +51,13 @@ LABELS: Final[dict[str, str]] = {
     "training_held": "Training held",
     "unit_joined": "Unit joined the roll-out",
     "other": "Other",
+    # pilots
+    "in_pilot": "In the pilot",
+    "not_yet": "Not yet in the roll-out",
+    "moving_up": "moved up",
+    "holding": "held",
+    "falling_back": "fell back",
+    "left": "left",
     # verdicts
     "rose": "rose",
     "fell": "fell",

@@ -75,10 +75,9 @@ def _no_curve(reading: Reading) -> Iterator[Finding]:
 def pace(reading: Reading) -> Iterator[Finding]:
     """Tell how far people's paces lie apart."""
     rows = reading.told("learning_spread", "weeks_to_80")
-    fast = next((row for row in rows if number(row, "quantile") == 0.1), None)
-    slow = next((row for row in rows if number(row, "quantile") == 0.9), None)
-    if fast is None or slow is None:
+    if len(rows) < 2:
         return
+    fast, slow = rows[0], rows[-1]
     yield Finding(
         key="learning:pace",
         kind="pace",
@@ -98,6 +97,46 @@ def pace(reading: Reading) -> Iterator[Finding]:
         tone="mixed",
         weight=0.5,
     )
+
+
+@WRITERS.register("pilot")
+def pilot(reading: Reading) -> Iterator[Finding]:
+    """Tell what a pilot brought, beside those not yet in the roll-out."""
+    for row in reading.told("pilot_paths", "difference")[-1:]:
+        low, high = number(row, "difference_low"), number(row, "difference_high")
+        if low is None or high is None:
+            continue
+        unit = reading.name(row["unit"])
+        if low > 0:
+            claim = reading.say(
+                "In its pilot {unit} gained {gain} points of skill more than those not yet in the roll-out.",
+                unit=unit,
+                gain=reading.plain(number(row, "difference") or 0),
+            )
+        else:
+            claim = reading.say(
+                "Whether the pilot of {unit} brought more than waiting did cannot be said.", unit=unit
+            )
+        yield Finding(
+            key=f"pilot:{row['unit']}",
+            kind="pilot",
+            question=1,
+            claim=claim,
+            evidence=(
+                reading.evidence(
+                    "pilot_paths",
+                    f"{reading.between(row, 'difference', decimals=1)}, {reading.people(row)}",
+                    unit=row["unit"],
+                ),
+            ),
+            grade="tested",
+            overturn=reading.say("Waiting units that were ahead or behind in other ways to begin with."),
+            remedy="" if low > 0 else reading.say("Measure those who wait in the same weeks as the pilot."),
+            factor=LINK,
+            tone="good" if low > 0 else "unknown",
+            weight=0.7,
+            caveat=reading.say("Units were not drawn by lot."),
+        )
 
 
 EXPERIENCE = {

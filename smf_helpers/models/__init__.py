@@ -10,7 +10,8 @@ from smf_helpers.models.experience import fit_experience
 from smf_helpers.models.hazard import fit_hazard
 from smf_helpers.models.lapse import estimate_sustain
 from smf_helpers.models.learning import fit_learning, people_over_time, reach
-from smf_helpers.models.organisation import organisation_lag, view_pilot
+from smf_helpers.models.learning_pilot import view_pilot
+from smf_helpers.models.organisation import organisation_lag
 from smf_helpers.models.path import fit_path
 from smf_helpers.models.scenario_calibration import calibrate_what_if
 from smf_helpers.models.scenarios import list_scenarios, project

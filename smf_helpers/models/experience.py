@@ -141,7 +141,9 @@ def _fit_team(
     profile = np.array(
         [_best_slope(_experience(week, made, kept), clean, basis, law) for kept in kept_options]
     )
-    place = int(np.argmin(profile[:, 1]))
+    best = int(np.argmin(profile[:, 1]))
+    # The ratio is that of faded experience only where the fading can be told; else of all that was made.
+    place = best if not forgetting or best > 0 else len(kept_options) - 1
     slope, rss, kept = float(profile[place, 0]), float(profile[place, 1]), float(kept_options[place])
     done = _experience(week, made, kept)
     parameters = beside.shape[1] + 1 + int(forgetting)
@@ -167,8 +169,8 @@ def _fit_team(
         row.update(status=Status.BOUNDARY.value, reason="The slope runs out of all reason: see the points.")
     if forgetting:
         inflate = (1 + rho) / (1 - rho)
-        bound = rss * (1 + inflate * float(stdtrit(spare, 0.975)) ** 2 / spare)
-        row.update(_retention(profile[:, 1], kept_options, place, bound))
+        bound = profile[best, 1] * (1 + inflate * float(stdtrit(spare, 0.975)) ** 2 / spare)
+        row.update(_retention(profile[:, 1], kept_options, best, bound))
     return row
 
 
@@ -256,6 +258,9 @@ def _retention(heights: Array, options: Array, place: int, bound: float) -> dict
         told = {"retention_status": Status.ONE_SIDED.value, "retention_reason": reason}
         return {"retention": float(options[place]), "retention_low": low, **told}
     told = {"retention_status": Status.OK.value, "retention_reason": ""}
+    if place == 0:
+        reason = "What was made in the latest weeks counts, older experience does not: a load, not learning."
+        return {"retention_status": Status.NOT_IDENTIFIED.value, "retention_reason": reason}
     if inside[0] == 0:
         reason = "Experience fades, faster than these data can date."
         told = {"retention_status": Status.ONE_SIDED.value, "retention_reason": reason}

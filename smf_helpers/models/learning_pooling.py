@@ -440,10 +440,12 @@ def _uncertain(
 
 
 def pace_quantile(pooled: Pooled, share: float) -> Array:
-    """Give a quantile of each learner's posterior of u."""
-    middle = np.cumsum(pooled.weight, axis=1) - 0.5 * pooled.weight
+    """Give a quantile of each learner's posterior of u, read on the probit scale, where it is nearly straight."""
+    from scipy.special import ndtri
+
+    middle = np.clip(np.cumsum(pooled.weight, axis=1) - 0.5 * pooled.weight, 1e-15, 1 - 1e-15)
     place = np.clip(np.sum(middle < share, axis=1), 1, middle.shape[1] - 1)
     rows = np.arange(len(place))
-    below, above = middle[rows, place - 1], middle[rows, place]
-    part = np.clip((share - below) / np.maximum(above - below, 1e-300), 0.0, 1.0)
+    below, above = ndtri(middle[rows, place - 1]), ndtri(middle[rows, place])
+    part = np.clip((ndtri(share) - below) / np.maximum(above - below, 1e-300), 0.0, 1.0)
     return pooled.u[rows, place - 1] + part * (pooled.u[rows, place] - pooled.u[rows, place - 1])

@@ -151,13 +151,16 @@ class PilotView:
     ----------
     weeks : week, group (pilot or not yet), n, mean, low, high, complete.
     paths : path (moving up, holding, falling back, left, not judged), n, share.
-    comparison : change over the pilot less the change of those not yet in the roll-out.
+    change, waiting : mean change over the pilot, of the pilot's people and of those not yet in the roll-out.
+    comparison : the first less the second.
     people : learner, unit, group, path, change, change_low, change_high.
     status, reason : of the pilot as a whole.
     """
 
     weeks: "pd.DataFrame"
     paths: "pd.DataFrame"
+    change: Estimate
+    waiting: Estimate
     comparison: Estimate
     people: "pd.DataFrame"
     status: Status

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smf_helpers.results.core import SHOWN, Estimate, Status, refused
 from smf_helpers.results.publication import Cell, Mark, Proposal
+from smf_helpers.workbook.learning_pilot import pilot_path_rows, pilot_week_rows, since_joining
 from smf_helpers.workbook.proposing import ALL, Row, propose, proposes, quantity
 
 if TYPE_CHECKING:
@@ -22,10 +23,8 @@ def learning_fit(book: "Workbook") -> "LearningFit":
     """Fit the learning of the client's people, once."""
     from smf_helpers.models import fit_learning
 
-    scale = book.params.skills.scale
-    return book.once(
-        "learning", lambda: fit_learning(book.rows("skills"), scale=(float(scale[0]), float(scale[1])))
-    )
+    low, high = (float(end) for end in book.params.skills.scale)
+    return book.once("learning", lambda: fit_learning(since_joining(book), scale=(low, high)))
 
 
 @proposes(
@@ -36,6 +35,9 @@ def learning_fit(book: "Workbook") -> "LearningFit":
     "learning_summary",
     "learning_units",
     "learning_family",
+    "pilot_weeks",
+    "pilot_paths",
+    "organisation_beside",
     "organisation_lag",
     "experience",
 )
@@ -51,9 +53,13 @@ def propose_learning(book: "Workbook") -> Iterator[Proposal]:
     yield propose("learning_summary", _summary_rows(book, fit, everybody), note=note, reason=why)
     yield propose("learning_units", _unit_rows(book, fit), reason=why)
     yield propose("learning_family", _family_rows(fit, everybody), reason=why)
-    yield propose(
-        "organisation_lag", _lag_rows(book, everybody), reason="Neither skills nor waves were measured."
-    )
+    pilot = "No unit with a joining date was measured from its first weeks on."
+    yield propose("pilot_weeks", pilot_week_rows(book), reason=pilot)
+    yield propose("pilot_paths", pilot_path_rows(book), reason=pilot)
+    beside, lag = _organisation_rows(book, everybody)
+    neither = "Neither skills nor waves were measured."
+    yield propose("organisation_beside", beside, reason=neither)
+    yield propose("organisation_lag", lag, reason=neither)
     yield propose("experience", _experience_rows(book), reason="No posts and no answered messages.")
 
 
@@ -127,7 +133,7 @@ def _proficient(book: "Workbook", fit: "LearningFit") -> Estimate:
     from smf_helpers.models import reach
 
     skills = book.params.skills
-    rows = book.rows("skills").dropna(subset=["at"])
+    rows = since_joining(book).dropna(subset=["at"])
     if not len(rows) or fit.status not in SHOWN:
         return refused(fit.status, fit.reason or "No skills were measured.", n=fit.n, unit="share")
     first = rows.groupby("learner")["at"].min().median()
@@ -171,26 +177,50 @@ def _family_rows(fit: "LearningFit", everybody: Any) -> list[Row]:
     ]
 
 
-def _lag_rows(book: "Workbook", everybody: Any) -> list[Row]:
-    """Set the organisation's learning culture, wave by wave, beside its people's skill."""
+def _organisation_rows(book: "Workbook", everybody: Any) -> tuple[list[Row], list[Row]]:
+    """Set the organisation's learning culture, wave by wave, beside its people's skill, and give the lag."""
     from smf_helpers.framework import LINK
-    from smf_helpers.measures import score_factors
     from smf_helpers.models import organisation_lag, people_over_time
+    from smf_helpers.workbook.survey import factor_scores, wave_group
 
-    skills, responses = book.rows("skills"), book.rows("responses")
-    if not len(skills) or not len(responses):
-        return []
-    scores = score_factors(responses, book.rows("items"), waves=book.rows("waves")).factors
+    skills = since_joining(book)
+    if not len(skills) or not len(book.rows("responses")):
+        return [], []
+    scores = factor_scores(book).factors
     link = scores[(scores["factor"] == LINK) & (scores["unit"] == "all")]
     opened = book.rows("waves").set_index("wave")["opened_on"]
-    since = (link["wave"].map(opened) - skills["at"].min()).dt.days / 7
-    organisation = link.assign(at=since, level=link["mean"])[["at", "level"]].dropna()
-    told = organisation_lag(people_over_time(learning_fit(book)), organisation)
+    link = link.assign(at=(link["wave"].map(opened) - skills["at"].min()).dt.days / 7, level=link["mean"])
+    link = link.dropna(subset=["at", "level"]).sort_values("at")
+    people = people_over_time(learning_fit(book))
+    told = organisation_lag(people, link[["at", "level"]])
     n = skills["learner"].nunique()
     lag, strength = replace(told.lag, n=n), replace(told.strength, n=n)
     if lag.status not in SHOWN:
         strength = refused(lag.status, "It hangs on the lag, which cannot be told.", n=n)
-    return [quantity("lag", lag, everybody), quantity("strength", strength, everybody)]
+    fitted = told.fitted.set_index("at") if lag.status in SHOWN else None
+    beside = []
+    for row in link.to_dict("records"):
+        inside = len(people) > 0 and people["at"].min() <= row["at"] <= people["at"].max()
+        cells: dict[str, Cell] = {
+            "wave": str(row["wave"]),
+            "week": row["at"],
+            "organisation": row["mean"],
+            "organisation_low": row["low"],
+            "organisation_high": row["high"],
+            "people": _level_at(row["at"], people) if inside else None,
+            "followed": fitted.loc[row["at"], "followed"] if fitted is not None else None,
+            "n": int(row["n"]),
+        }
+        groups = (*everybody, *wave_group(book, str(row["wave"])))
+        beside.append(Row(cells=cells, groups=groups, count=int(row["n"])))
+    return beside, [quantity("lag", lag, everybody), quantity("strength", strength, everybody)]
+
+
+def _level_at(week: float, people: "pd.DataFrame") -> float:
+    """Give the people's mean level at a week."""
+    import numpy as np
+
+    return float(np.interp(week, people["at"], people["level"]))
 
 
 def _experience_rows(book: "Workbook") -> list[Row]:
@@ -200,8 +230,9 @@ def _experience_rows(book: "Workbook") -> list[Row]:
             continue
         from smf_helpers.models import fit_experience
 
-        for row in fit_experience(units).teams.to_dict("records"):
+        for row in fit_experience(units, forgetting=True).teams.to_dict("records"):
             shown = row["status"] in SHOWN_VALUES
+            kept = shown and row["retention_status"] in SHOWN_VALUES
             rows.append(
                 Row(
                     cells={
@@ -210,6 +241,10 @@ def _experience_rows(book: "Workbook") -> list[Row]:
                         "progress_ratio": row["progress_ratio"] if shown else Mark.UNSURE,
                         "progress_ratio_low": row["low"] if shown else None,
                         "progress_ratio_high": row["high"] if shown else None,
+                        "retention": row["retention"] if kept else Mark.UNSURE,
+                        "retention_low": row["retention_low"] if kept else None,
+                        "retention_high": row["retention_high"] if kept else None,
+                        "forgetting": row["retention_reason"] if shown else row["reason"],
                         "n_posts": row["n"],
                         "status": row["status"],
                         "reason": row["reason"],

@@ -379,7 +379,11 @@ def _learning(plant):
         "learning_spread",
         [
             dict(quantile=q, weeks_to_80=w, n=286, **plant.about(w, 0.15 * w, "weeks_to_80"))
-            for q, w in ((0.1, 3.2), (0.25, 4.9), (0.5, 8.1), (0.75, 13.4), (0.9, 21.0))
+            for q, w in zip(
+                [0.05 + 0.1 * tenth for tenth in range(10)],
+                [2.6, 3.8, 4.9, 5.9, 7.3, 8.8, 10.9, 13.4, 17.5, 23.0],
+                strict=True,
+            )
         ],
     )
     plant.add(
@@ -422,6 +426,67 @@ def _learning(plant):
                 "verdict": "not tried",
                 "reason": "Needs eight time points.",
             },
+        ],
+    )
+    weekly = [
+        dict(
+            unit=unit,
+            group=group,
+            week=float(week),
+            mean=level,
+            complete=1 - 0.02 * week,
+            n=34,
+            **plant.about(level, 0.14),
+        )
+        for unit, group, gain in (
+            (UNITS[0], "in_pilot", 1.6),
+            (UNITS[0], "not_yet", 0.1),
+            (UNITS[1], "in_pilot", 1.2),
+        )
+        for week in range(5)
+        for level in [2.1 + gain * (1 - float(np.exp(-week / 2)))]
+    ]
+    plant.add("pilot_weeks", weekly)
+    plant.add(
+        "pilot_paths",
+        [
+            {
+                "unit": unit,
+                "started_on": "2024-01-15",
+                "change": change,
+                "change_low": change - 0.2,
+                "change_high": change + 0.2,
+                "waiting": 0.1 if place == 0 else SAD,
+                "waiting_low": -0.05 if place == 0 else None,
+                "waiting_high": 0.25 if place == 0 else None,
+                "difference": change - 0.1 if place == 0 else SAD,
+                "difference_low": change - 0.35 if place == 0 else None,
+                "difference_high": change + 0.15 if place == 0 else None,
+                "moving_up": 0.74,
+                "holding": 0.15,
+                "falling_back": 0.03,
+                "left": 0.08,
+                "status": "ok",
+                "reason": "",
+                "n": 34,
+            }
+            for place, (unit, change) in enumerate(((UNITS[0], 1.4), (UNITS[1], 1.0)))
+        ],
+    )
+    plant.add(
+        "organisation_beside",
+        [
+            {
+                "wave": wave,
+                "week": 26.0 * place,
+                "organisation": 2.6 + 0.2 * place,
+                "organisation_low": 2.5 + 0.2 * place,
+                "organisation_high": 2.7 + 0.2 * place,
+                "people": 2.4 + 0.3 * place,
+                "followed": 2.58 + 0.2 * place,
+                "n": 412,
+            }
+            for place, wave in enumerate(WAVES)
         ],
     )
     plant.add("organisation_lag", _quantities(plant, ("lag", 9.0, "weeks"), ("correlation", 0.46, "")))

@@ -58,3 +58,46 @@ def test_a_client_without_skills_gets_a_reason_for_every_table(params):
     for proposal in propose_learning(Workbook(params, {})):
         assert not proposal.table.rows
         assert proposal.table.reason
+
+
+@pytest.fixture(scope="module")
+def pilot_book(params):
+    weeks = np.arange(5.0)
+    scores, *_ = simulate(30, weeks, seed=3)
+    still = 2.2 + 0.15 * np.random.default_rng(4).standard_normal((20, 5))
+    late, *_ = simulate(20, weeks, seed=5)
+    blocks = [
+        as_frame(part, weeks + start, np.repeat(unit, len(part))).assign(
+            learner=lambda rows, unit=unit: unit + rows["learner"]
+        )
+        for part, start, unit in ((scores, 0.0, "care"), (still, 0.0, "sales"), (late, 30.0, "sales"))
+    ]
+    rows = pd.concat(blocks, ignore_index=True)
+    at = pd.Timestamp("2026-01-05") + pd.to_timedelta(rows["at"] * 7, unit="D")
+    skills = conform("skills", rows.assign(at=at, skill="writing"))
+    joined = pd.to_datetime(["2026-01-05", "2026-08-03"])
+    units = conform("units", pd.DataFrame({"unit": ["care", "sales"], "joined_rollout_on": joined}))
+    return Workbook(params, {"skills": skills, "units": units})
+
+
+def test_a_pilot_stands_beside_those_whose_unit_had_not_joined(pilot_book):
+    first, last = pilot_book.frame("pilot_paths").query("unit != 'all'").to_dict("records")
+    assert (first["unit"], last["unit"]) == ("care", "sales")
+    assert first["difference_low"] > 1
+    assert first["moving_up"] > 0.9
+    assert abs(first["waiting"]) < 0.2
+    weeks = pilot_book.frame("pilot_weeks")
+    assert set(weeks.query("unit == 'care'")["group"]) == {"in_pilot", "not_yet"}
+    assert set(weeks.query("unit == 'sales'")["group"]) == {"in_pilot"}
+
+
+def test_scores_from_before_a_unit_joined_do_not_bend_the_learning_curve(pilot_book):
+    assert pilot_book.frame("learning_curve")["n"].max() == 50
+
+
+def test_all_pilots_together_are_the_people_of_each(pilot_book):
+    rows = pilot_book.frame("pilot_paths").set_index("unit")
+    parts = rows.loc[["care", "sales"]]
+    assert rows.loc["all", "n"] == parts["n"].sum()
+    mean = np.average(parts["moving_up"].astype(float), weights=parts["n"].astype(float))
+    assert rows.loc["all", "moving_up"] == pytest.approx(mean)

@@ -130,7 +130,12 @@ def make(seed: int = SEED) -> Sample:
     files |= platform
     files |= _channel(streams[4])
     pilots = _pilots(streams[5], people)
-    ratings, curves = practice.simulate_skills(streams[5], pilots, [wave.plan.opened_on for wave in census])
+    ratings, curves = practice.simulate_skills(
+        streams[5],
+        pilots,
+        [wave.plan.opened_on for wave in census],
+        waiting={"Field Maintenance": "Customer Service"},
+    )
     inbox = practice.simulate_inbox(
         streams[6],
         LAUNCH,

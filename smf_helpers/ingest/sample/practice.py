@@ -55,8 +55,11 @@ def simulate_skills(
     later: list[date],
     *,
     typical_rate: float = 0.45,
+    waiting: Mapping[str, str] | None = None,
 ) -> tuple[list[Rating], dict[str, tuple[float, float, float]]]:
     """Give each learner a curve of their own and rate it weekly in the pilot and at `later` days.
+
+    `waiting` names units whose learners are rated over an earlier unit's pilot too, before they begin to learn.
 
     The score is ``last - (last - first) exp(-rate weeks)`` plus noise (sd 4), cut to 0-100; rates are
     log-normal around `typical_rate` (sd of the logarithm 0.5). Returns the ratings and the planted curves.
@@ -80,7 +83,25 @@ def simulate_skills(
                     ratings.append(
                         Rating(learner=learner, skill=skill, at=day, score=round(score, 1), source=source)
                     )
-    return ratings, curves
+    return ratings + _while_waiting(rng.spawn(1)[0], pilots, curves, waiting or {}), curves
+
+
+def _while_waiting(
+    rng: np.random.Generator,
+    pilots: Mapping[str, tuple[date, list[Person]]],
+    curves: Mapping[str, tuple[float, float, float]],
+    waiting: Mapping[str, str],
+) -> list[Rating]:
+    """Rate those who wait at their first level, over the weeks of another unit's pilot."""
+    ratings = []
+    for unit, other in waiting.items():
+        for learner in pilots[unit][1]:
+            for week in range(5):
+                for skill in SKILLS[:2]:
+                    score = round(float(np.clip(curves[learner.number][0] + rng.normal(0, 4), 0, 100)), 1)
+                    day = pilots[other][0] + timedelta(weeks=week)
+                    ratings.append(Rating(learner=learner, skill=skill, at=day, score=score, source="test"))
+    return ratings
 
 
 def simulate_posts(

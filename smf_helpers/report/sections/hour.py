@@ -22,11 +22,14 @@ def framework(reader: Reader) -> list[Block]:
     "learning", "Learning", "Whether people learn, at whose pace, and whether it reaches the organisation."
 )
 def learning(reader: Reader) -> list[Block]:
-    """Give the learning curve, the spread, units, learning by doing."""
+    """Give the learning curve, the spread, pilots, units, learning by doing, the organisation beside its people."""
     return [
         *claims(reader, "learning"),
         *_quantities(reader, "learning_summary", ""),
-        *figures(reader, ("learning_curve", "learning_spread", "learning_units", "experience")),
+        *figures(reader, ("learning_curve", "learning_spread")),
+        *_some(reader, "pilot_weeks", "pilot_paths"),
+        *figures(reader, ("learning_units", "experience")),
+        *_some(reader, "organisation_beside"),
         *_quantities(reader, "organisation_lag", reader.text("From person to organisation")),
         *_aside(reader, "learning_family"),
     ]
@@ -105,6 +108,11 @@ def _quantities(reader: Reader, name: str, title: str) -> list[Block]:
         return []
     made = boxes(reader, name)
     return [heading(title), made] if title else [made]
+
+
+def _some(reader: Reader, *names: str) -> list[Block]:
+    """Give the figures whose tables the client has at all."""
+    return [block for name in names if reader.rows(name) for block in figures(reader, (name,))]
 
 
 def _aside(reader: Reader, *names: str) -> list[Block]:
