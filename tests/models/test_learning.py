@@ -143,8 +143,8 @@ def test_the_typical_learner_and_the_spread_of_pace_cover_the_truth():
         hits["pace_spread"].append(row.loc["pace_spread", "low"] <= 0.5 <= row.loc["pace_spread", "high"])
         curve = fit.curve.iloc[4]
         hits["level"].append(curve["low"] <= 4.3 - 2.2 * np.exp(-0.35 * 4) <= curve["high"])
-        slow = fit.spread.set_index("quantile").loc[0.9]
-        truth = np.log(5) / (0.35 * np.exp(-1.2815515655446004 * 0.5))
+        slow = fit.spread.set_index("quantile").loc[0.95]
+        truth = np.log(5) / (0.35 * np.exp(-1.6448536269514722 * 0.5))
         hits["slow"].append(slow["weeks_to_80_low"] <= truth <= slow["weeks_to_80_high"])
     for name, told in hits.items():
         assert within_binomial(told), (name, np.mean(told))
