@@ -9,6 +9,7 @@ from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, Row
 from smf_helpers.figures.register import FIGURES
 from smf_helpers.figures.theme import axis, layout, plain, scale_ticks, words
+from smf_helpers.results.publication import Mark
 
 PATHS = (
     ("moving_up", "$primary"),
@@ -129,8 +130,9 @@ def _pilot_headline(reader: Reader) -> str:
 @FIGURES.register("pilot_paths")
 def pilot_paths(reader: Reader) -> Plate:
     """Draw how many of each pilot's people moved up, held, fell back or left."""
-    rows = [row for row in reader.rows("pilot_paths") if reader.number(row, "moving_up") is not None]
-    if not rows:
+    rows = [row for row in reader.rows("pilot_paths") if not isinstance(row["moving_up"], Mark | None)]
+    drawn = [row for row in rows if reader.number(row, "moving_up") is not None]
+    if not drawn:
         return nothing(
             reader, "pilot_paths", reader.text("Who is on which path cannot be told yet"), "pilot_paths"
         )
@@ -141,7 +143,7 @@ def pilot_paths(reader: Reader) -> Plate:
         plain(reader.text("all pilots") if row["unit"] == "all" else reader.label(row["unit"]))
         for row in rows
     ]
-    headline = _paths_headline(reader, rows)
+    headline = _paths_headline(reader, drawn)
     return Plate(
         name="pilot_paths",
         headline=headline,
@@ -173,7 +175,8 @@ def pilot_paths(reader: Reader) -> Plate:
                         },
                     )
                     for place, (name, colour) in enumerate(PATHS)
-                ],
+                ]
+                + _banded(reader, rows),
                 xaxis=percents(reader, 1.0),
                 yaxis=axis(tickvals=places, ticktext=names),
             )
@@ -185,6 +188,21 @@ def pilot_paths(reader: Reader) -> Plate:
         ),
         n=reader.text("{count} pilots", count=sum(row["unit"] != "all" for row in rows)),
     )
+
+
+def _banded(reader: Reader, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
+    """Give, where a bar would stand, the words of the pilots whose shares are published as a band only."""
+    return [
+        words(
+            plain(f"{reader.label('moving_up')}: {row['moving_up']}"),
+            x=0.01,
+            xanchor="left",
+            y=place,
+            yanchor="middle",
+        )
+        for place, row in enumerate(rows)
+        if isinstance(row["moving_up"], str)
+    ]
 
 
 def _share_bar(

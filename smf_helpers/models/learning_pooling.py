@@ -212,6 +212,30 @@ def fit_pooled(
     )
 
 
+def believe(
+    shape: LearningShape,
+    series: Series,
+    population: Population,
+    *,
+    middle: Array,
+    reach: Array,
+    common: float = 0.0,
+) -> tuple[Array, Array]:
+    """Give posterior means of (A, B, u) and log-likelihoods of learners who come from a known population.
+
+    Parameters
+    ----------
+    population : known, not estimated: what a new learner is judged by, or the truth of a simulation.
+    middle, reach : where to lay each learner's nodes of u, and their standard deviation.
+    """
+    open_ended = (-np.inf, np.inf)
+    extra = np.zeros_like(series.y)
+    work = _Work(shape=shape, series=series, common=common, limits=open_ended, latent=series.y, extra=extra)
+    work.place(middle, reach)
+    beliefs = _believe(work, population, np.repeat(population.gamma[:1], len(series.n), axis=0))
+    return _moments(work, beliefs)[0], beliefs.loglik
+
+
 def _first_guess(
     shape: LearningShape, series: Series, alone: Alone, design: Array, common: float
 ) -> Population:
