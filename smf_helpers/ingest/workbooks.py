@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -85,7 +86,14 @@ def _look_inside(raw: bytes, where: str) -> None:
                 continue
             try:
                 part = pack.read(name)
-            except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as problem:
+            except (
+                zipfile.BadZipFile,
+                zlib.error,
+                EOFError,
+                OSError,
+                ValueError,
+                NotImplementedError,
+            ) as problem:
                 what = f"The part '{name}' of the workbook is damaged."
                 raise InputError(
                     Fault(code="X003", where=where, what=what, remedy="Export it again.")

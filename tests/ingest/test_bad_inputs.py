@@ -613,3 +613,10 @@ def test_every_row_of_the_table_of_bad_inputs_has_its_test() -> None:
     assert all(f"test_{name}" in globals() for name in IN_A_TEST_OF_ITS_OWN.values())
     assert all((ROOT / "tests" / room).is_dir() for room in ELSEWHERE.values())
     assert numbered | set(IN_A_TEST_OF_ITS_OWN) | set(ELSEWHERE) == set(range(1, 76))
+
+
+def test_a_part_of_a_workbook_that_cannot_be_unpacked_is_damaged(tmp_path: Path) -> None:
+    raw = workbook({"S": [row.split(",") for row in GOOD.splitlines()]})
+    start = raw.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
+    with pytest.raises(InputError, match="X003"):
+        read(raw[:start] + b"\xff" * 40 + raw[start + 40 :], tmp_path)
