@@ -27,7 +27,7 @@
     const up = head.getAttribute("aria-sort") !== "ascending";
     document.querySelectorAll("thead th").forEach((each) => each.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const key = (row) => row.cells[place].dataset.key || row.cells[place].textContent;
+    const key = (row) => row.cells[place].textContent;
     rows.sort((one, other) => (up ? 1 : -1) * compare(key(one), key(other))).forEach((row) => body.append(row));
   }));
   show();

@@ -53,6 +53,8 @@ def index_page(
 ) -> bytes:
     """Write the list of all clients; a failed one is red and says why.
 
+    What a run took is told by the command line and not here: the same reports give the same bytes.
+
     Parameters
     ----------
     rows : one row a client that has a page of either kind.
@@ -62,14 +64,8 @@ def index_page(
     listed = sorted(rows, key=lambda row: row.client)
     states = Counter(row.state for row in listed)
     lines = "".join(_line(row, (files or {}).get(row.client, ())) for row in listed)
-    columns = (
-        ("Client", ""),
-        ("State", ""),
-        ("Files", ""),
-        ("Seconds", ' class="n"'),
-        ("Why, and what to do", ""),
-    )
-    head = "".join(f'<th scope="col"{kind}><button>{name}</button></th>' for name, kind in columns)
+    columns = ("Client", "State", "Files", "Why, and what to do")
+    head = "".join(f'<th scope="col"><button>{name}</button></th>' for name in columns)
     chips = "".join(
         f'<button value="{escape(value)}" aria-pressed="{str(not value).lower()}">{name} {number}</button>'
         for value, name, number in (
@@ -100,9 +96,8 @@ def _line(row: ClientRow, files: Sequence[str]) -> str:
         if good and file.endswith(suffix)
     )
     why = "" if good else f"<b>{escape(row.code)}</b> {escape(row.reason)} {escape(row.remedy)}"
-    seconds = f"{row.seconds:.1f}"
     return (
         f'<tr data-state="{escape(row.state)}"{"" if good else " class=bad"}><th scope="row">{title}</th>'
         f'<td class="state">{escape(row.state)}</td><td class="files">{links}</td>'
-        f'<td class="n" data-key="{row.seconds:.3f}">{seconds}</td><td class="why">{why}</td></tr>'
+        f'<td class="why">{why}</td></tr>'
     )
