@@ -48,6 +48,7 @@ peers: ## what the tests need beyond Python: a browser and a PostgreSQL server, 
 	@bash tests/peers.sh
 
 bench: setup-test ## what is fast, beside what a user would use instead; writes benchmarks/results/
+	@$(PIP) install 'lmfit>=1.3.4' 'lifelines==0.30.0' || echo "lmfit and lifelines are not to be had: skipped by name"
 	@for room in learning adoption network survey ingest; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
 	@for room in analysis batch; do echo "== $$room"; $(BIN)/python -m benchmarks.$$room; done
 	@echo "== live"; $(BIN)/python -m benchmarks.live

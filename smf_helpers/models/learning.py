@@ -25,7 +25,7 @@ from smf_helpers.models.learning_people import frame_of, standard_errors, tell_p
 from smf_helpers.models.learning_pooling import Pooled, fit_pooled
 from smf_helpers.models.learning_projection import Alone, Series, fit_alone
 from smf_helpers.models.learning_selection import COMPARED, LEANING, RIVALS, common_of, select_family
-from smf_helpers.models.learning_series import Cohort, cohort_of
+from smf_helpers.models.learning_series import Cohort, cohort_of, last_of
 from smf_helpers.models.learning_shapes import SHAPES
 from smf_helpers.results.core import SHOWN, Status
 from smf_helpers.results.learning import LearningFit
@@ -298,7 +298,7 @@ def people_over_time(fit: LearningFit) -> pd.DataFrame:
         return pd.DataFrame({"at": np.empty(0), "level": np.empty(0)})
     series = cohort.series
     start = cohort.started - cohort.started[series.n > 0].min()
-    last = (start + np.where(series.seen, series.s, 0.0).max(axis=1)).max()
+    last = (start + last_of(series)).max()
     weeks = np.arange(0.0, last + 1.0)
     levels = []
     for week in weeks:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from smf_helpers.models.curves_engine import Array
 from smf_helpers.models.learning_pooling import Pooled
-from smf_helpers.models.learning_series import Cohort
+from smf_helpers.models.learning_series import Cohort, last_of
 from smf_helpers.models.learning_shapes import LearningShape
 from smf_helpers.results.core import Estimate, Status, refused
 
@@ -101,7 +101,7 @@ def _curve_rows(
     middle, low, high = centre.pace(0.5)
     spread = np.sqrt(np.diag(centre.covariance))
     a, b = sign * (centre.theta[0] + series.centre), sign * centre.theta[1]
-    now = float(np.median(np.where(series.seen, series.s, 0.0).max(axis=1)))
+    now = float(np.median(last_of(series)))
     step, error = centre.step(shape, now, now + series.ahead, e, common)
     rows = [
         _row("asymptote", a, a - Z * spread[0], a + Z * spread[0], "score"),
@@ -179,7 +179,7 @@ def curve_of(
         parts = [parts[0], parts[2], parts[1], parts[4], parts[3]]
     if scale is not None:
         parts = [np.clip(part, *scale) for part in parts]
-    reached = np.where(series.seen, series.s, -np.inf).max(axis=1)
+    reached = np.where(series.n > 0, last_of(series), -np.inf)
     n = [int(np.sum(reached >= week)) for week in s]
     return pd.DataFrame(dict(zip(columns, [s, *parts, n], strict=True)))
 
@@ -216,7 +216,7 @@ def units_of(
     columns = ["unit", "n", "level", "low", "high", "gain", "gain_low", "gain_high", "status", "reason"]
     series = cohort.series
     rows = []
-    last = np.where(series.seen, series.s, 0.0).max(axis=1)
+    last = last_of(series)
     for place, name in enumerate(cohort.unit_names):
         members = np.flatnonzero((cohort.units == place) & (series.n > 0))
         row: dict[str, Any] = dict.fromkeys(columns, float("nan"))
@@ -264,7 +264,7 @@ def waves_of(cohort: Cohort, *, sign: float) -> pd.DataFrame:
     series = cohort.series
     if not series.seen.any():
         return pd.DataFrame(columns=columns)
-    who, _ = np.nonzero(series.seen)
+    who = np.repeat(np.arange(len(series.n)), series.n)
     gap = min(series.gap, 1.0) if cohort.axis == "time" else series.gap
     step = np.round(series.s[series.seen] / gap).astype(int)
     score = sign * (series.y[series.seen] + series.centre)
@@ -274,7 +274,7 @@ def waves_of(cohort: Cohort, *, sign: float) -> pd.DataFrame:
     group = np.cumsum(new) - 1
     score = np.bincount(group, score) / np.bincount(group)
     who, step = who[new], step[new]
-    last = np.where(series.seen, series.s, 0.0).max(axis=1)
+    last = last_of(series)
     end = float((last + cohort.started).max())
     parts = [("all", np.arange(len(who)))]
     parts += [(name, np.flatnonzero(cohort.units[who] == at)) for at, name in enumerate(cohort.unit_names)]
@@ -308,7 +308,7 @@ def dropouts_of(cohort: Cohort, *, sign: float) -> Estimate:
     The slope is that of each learner's first three measurements, so that both are seen over the same stretch.
     """
     series = cohort.series
-    last = np.where(series.seen, series.s, 0.0).max(axis=1) + cohort.started
+    last = last_of(series) + cohort.started
     end = float(last.max(initial=0.0))
     left = last < end - 1.5 * series.gap
     long = series.n >= 3

@@ -35,6 +35,11 @@ class Cohort:
     warnings: tuple[str, ...]
 
 
+def last_of(series: Series) -> Array:
+    """Give each learner's last moment, from the own first; zero for nobody's."""
+    return np.asarray(series.s[np.arange(len(series.n)), np.maximum(series.n - 1, 0)])
+
+
 def weeks_of(at: "pd.Series[Any]") -> Array:
     """Give moments as weeks: dates count from the earliest, numbers are weeks already."""
     if pd.api.types.is_numeric_dtype(at):
