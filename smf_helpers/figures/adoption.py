@@ -430,9 +430,12 @@ def backtest(reader: Reader) -> Plate:
         for row in rows
     ]
     if not shown(reader, lines):
-        return nothing(
-            reader, "backtest", reader.text("There is no earlier forecast to check"), "adoption_backtest"
+        why = (
+            reader.text("No earlier forecast was better than a straight line on, so none is shown")
+            if rows
+            else reader.text("There is no earlier forecast to check")
         )
+        return nothing(reader, "backtest", why, "adoption_backtest")
     plot, narrow = forest(reader, Panel(table="adoption_backtest", lines=lines), left=210, right=250)
     inside = sum(row["verdict"] == "inside" for row in rows)
     headline = reader.text("{inside} of {all} earlier forecasts held what came", inside=inside, all=len(rows))

@@ -50,36 +50,37 @@ def adoption(reading: Reading) -> Iterator[Finding]:
         tone="good" if grown is not None and grown >= GROWTH else "mixed",
         weight=0.8,
     )
-    for row in reading.rows("adoption_backtest")[-1:]:
-        if row["verdict"] in ("inside", "outside") and number(row, "predicted") is not None:
+    for row in reading.told("adoption_backtest", "observed")[-1:]:
+        if row["verdict"] == "no skill" or number(row, "predicted") is not None:
             yield _backtest(reading, row)
 
 
 def _backtest(reading: Reading, row: Record) -> Finding:
-    inside = row["verdict"] == "inside"
+    if row["verdict"] == "no skill":
+        claim = reading.say("A wave ago the model would have forecast no better than a straight line on.")
+        told = reading.say("came {observed}", observed=reading.share(number(row, "observed") or 0.0))
+    else:
+        claim = (
+            reading.say("What the model would have said a wave ago came true.")
+            if row["verdict"] == "inside"
+            else reading.say(
+                "What the model would have said a wave ago did not come true; read its forecast with care."
+            )
+        )
+        told = reading.say(
+            "said {predicted}, came {observed}",
+            predicted=reading.between(row, "predicted", percent=True),
+            observed=reading.share(number(row, "observed") or 0.0),
+        )
     return Finding(
         key="adoption:backtest",
         kind="adoption",
         question=2,
-        claim=reading.say("What the model would have said a wave ago came true.")
-        if inside
-        else reading.say(
-            "What the model would have said a wave ago did not come true; read its forecast with care."
-        ),
-        evidence=(
-            reading.evidence(
-                "adoption_backtest",
-                reading.say(
-                    "said {predicted}, came {observed}",
-                    predicted=reading.between(row, "predicted", percent=True),
-                    observed=reading.share(number(row, "observed") or 0.0),
-                ),
-                for_date=row["for_date"],
-            ),
-        ),
+        claim=claim,
+        evidence=(reading.evidence("adoption_backtest", told, for_date=row["for_date"]),),
         grade="tested",
         overturn=reading.say("The next back-test."),
-        tone="good" if inside else "mixed",
+        tone="good" if row["verdict"] == "inside" else "mixed",
         weight=0.3,
     )
 

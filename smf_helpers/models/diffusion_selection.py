@@ -1,15 +1,16 @@
-"""Which law of adoption the counts support, and the regression that Bass began with."""
+"""Which law and which ceiling of adoption the counts support, and the regression that Bass began with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from smf_helpers.models.diffusion_engine import fit_law
-from smf_helpers.models.diffusion_families import LAWS
-from smf_helpers.models.diffusion_intervals import observe, refuse
-from smf_helpers.models.diffusion_limits import dispersion
+from smf_helpers.models.diffusion_families import LAWS, Law
+from smf_helpers.models.diffusion_intervals import Observed, observe, refuse
+from smf_helpers.models.diffusion_limits import dispersion, limit_ceiling, threshold
 from smf_helpers.models.diffusion_quantities import criteria
 from smf_helpers.results.core import Estimate, Status, refused
 
@@ -70,6 +71,25 @@ def select_family(
     table["verdict"] = np.where(table["aicc"].isna(), "not tried", verdict)
     table["reason"] = [reason if isinstance(reason, str) else "" for reason in table["reason"]]
     return table[["family", "aicc", "delta", "weight", "verdict", "reason"]]
+
+
+def choose_ceiling(law: Law, observed: Observed, *, level: float = 0.95) -> Observed:
+    """Let the ceiling go where the counts exclude that all the eligible will ever adopt; keep it elsewhere.
+
+    The headcount is a ceiling that nobody can pass, but some never adopt. It is given up only when the upper
+    profile limit of m lies below it; the series is all that is looked at, so an earlier series may choose otherwise.
+    """
+    cells = observed.cells
+    if cells.eligible is None:
+        return observed
+    free = replace(observed, cells=replace(cells, eligible=None))
+    if refuse(free, len(law.names)):
+        return observed
+    solved = fit_law(law, free.cells)
+    if not solved.converged[0]:
+        return observed
+    rise = threshold(law, free.cells, dispersion(law, free.cells, solved), level)
+    return free if limit_ceiling(law, free.cells, solved, rise)[1] < cells.eligible[0] else observed
 
 
 def fit_bass_ols(new: Sequence[float] | npt.NDArray[Any]) -> dict[str, Estimate]:

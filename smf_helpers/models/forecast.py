@@ -15,6 +15,7 @@ from smf_helpers.models.diffusion_engine import Cells, Solved, ceiling, fit_law
 from smf_helpers.models.diffusion_families import Law
 from smf_helpers.models.diffusion_intervals import Observed, cumulate
 from smf_helpers.models.diffusion_limits import FAR, Draws, dispersion, draw_again
+from smf_helpers.models.diffusion_selection import choose_ceiling
 from smf_helpers.results.core import Status
 
 if TYPE_CHECKING:
@@ -220,7 +221,8 @@ def back_test(
 
     Parameters
     ----------
-    law, observed : the law and the whole series; every forecast sees its own past only.
+    law, observed : the law and the whole series; every forecast sees its own past only, and chooses its ceiling
+        from that.
     steps : intervals ahead, such as those between two waves.
     level, draws, seed : prediction limits and the bootstrap behind them.
     last : earlier forecasts told.
@@ -240,7 +242,7 @@ def back_test(
     testable = cells.seen.all() and not (cells.lower[1:] != cells.upper[:-1]).any()
     first = max(FIRST_ORIGIN, len(law.names) + 2)
     for origin in range(max(first, size - steps + 1 - last), size - steps + 1) if testable else ():
-        past = Observed(cells=_until(cells, origin), axis=observed.axis)
+        past = choose_ceiling(law, Observed(cells=_until(cells, origin), axis=observed.axis), level=level)
         if not past.n.sum() > 0:
             continue
         solved = fit_law(law, past.cells)

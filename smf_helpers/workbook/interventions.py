@@ -8,7 +8,7 @@ import numpy as np
 from smf_helpers.results.core import SHOWN, Estimate
 from smf_helpers.results.effects import Ledger, LedgerEntry
 from smf_helpers.results.publication import Cell, Mark, Proposal
-from smf_helpers.workbook.adoption import calendar
+from smf_helpers.workbook.participation import calendar
 from smf_helpers.workbook.people import eligible
 from smf_helpers.workbook.proposing import ALL, Row, estimated, propose, proposes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from smf_helpers.results.core import SHOWN, Status
 from smf_helpers.results.network import HazardFit
 from smf_helpers.results.publication import Cell, Mark, Proposal
-from smf_helpers.workbook.adoption import adopted_in
+from smf_helpers.workbook.participation import adopted_in
 from smf_helpers.workbook.people import eligible
 from smf_helpers.workbook.proposing import Row, propose, proposes, quantity
 from smf_helpers.workbook.survey import limits, number, rows_of

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smf_helpers.results.publication import Table
 from smf_helpers.results.what_if import WhatIf
-from smf_helpers.workbook.adoption import growth, headcount
+from smf_helpers.workbook.participation import growth, headcount
 from smf_helpers.workbook.proposing import ALL
 
 if TYPE_CHECKING:
