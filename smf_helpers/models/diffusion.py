@@ -25,7 +25,7 @@ from smf_helpers.errors import ModelError
 from smf_helpers.models.diffusion_engine import Cells, Solved, ceiling, fit_law
 from smf_helpers.models.diffusion_families import LAWS, Law, generalise_bass
 from smf_helpers.models.diffusion_intervals import Observed, cumulate, observe, refuse
-from smf_helpers.models.diffusion_limits import Draws, dispersion, draw_again, threshold
+from smf_helpers.models.diffusion_limits import Draws, dispersion, draw_again, runs_to_edge, threshold
 from smf_helpers.models.diffusion_quantities import (
     accelerates,
     criteria,
@@ -108,7 +108,7 @@ def fit_adoption(
     if why_not:
         return _refused(law.key, observed, *why_not)
     solved = fit_law(law, observed.cells)
-    if law.key == "bass" and _runs_to_edge(law, observed.cells, solved)[1] == -1:
+    if law.key == "bass" and runs_to_edge(law, observed.cells, solved)[1] == -1:
         # q runs to zero: the simpler law is told, never the edge number
         push = LAWS["push"]
         told = _describe(push, observed, fit_law(push, observed.cells), level, draws, seed)
@@ -129,21 +129,13 @@ def _on_axis(shocks: Sequence[Shock], observed: Observed) -> list[Shock]:
     ]
 
 
-def _runs_to_edge(law: Law, cells: Cells, solved: Solved) -> list[int]:
-    """Say for each parameter whether it ended at the lower (-1) or upper (+1) edge of its box."""
-    low, high = law.box(float(cells.upper.max()))
-    theta = solved.theta[0]
-    near = 1e-3 * (high - low)
-    return [int(up) - int(down) for down, up in zip(theta <= low + near, theta >= high - near, strict=True)]
-
-
 def _describe(
     law: Law, observed: Observed, solved: Solved, level: float, draws: int, seed: int
 ) -> AdoptionFit:
     cells = observed.cells
     spread = dispersion(law, cells, solved)
     rise = threshold(law, cells, spread, level)
-    edges = _runs_to_edge(law, cells, solved)
+    edges = runs_to_edge(law, cells, solved)
     status, reason = _judge(law, solved, edges)
     drawn = draw_again(law, cells, solved, spread, draws=draws, seed=seed)
     rows = list_parameters(law, observed, solved, spread, rise, level)

@@ -57,6 +57,14 @@ def n_free(law: Law, cells: Cells) -> int:
     return len(law.names) + (cells.eligible is None)
 
 
+def runs_to_edge(law: Law, cells: Cells, solved: Solved) -> list[int]:
+    """Say for each parameter whether it ended at the lower (-1) or upper (+1) edge of its box."""
+    low, high = law.box(float(cells.upper.max()))
+    theta = solved.theta[0]
+    near = 1e-3 * (high - low)
+    return [int(up) - int(down) for down, up in zip(theta <= low + near, theta >= high - near, strict=True)]
+
+
 def threshold(law: Law, cells: Cells, spread: float, level: float) -> float:
     """Give how far the loss may rise inside the limits: F-calibrated half deviance."""
     from scipy.special import chdtri, fdtri

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from smf_helpers.models.diffusion_engine import fit_law
 from smf_helpers.models.diffusion_families import LAWS, Law
 from smf_helpers.models.diffusion_intervals import Observed, observe, refuse
-from smf_helpers.models.diffusion_limits import dispersion, limit_ceiling, threshold
+from smf_helpers.models.diffusion_limits import dispersion, limit_ceiling, runs_to_edge, threshold
 from smf_helpers.models.diffusion_quantities import criteria
 from smf_helpers.results.core import Estimate, Status, refused
 
@@ -86,6 +86,9 @@ def choose_ceiling(law: Law, observed: Observed, *, level: float = 0.95) -> Obse
     if refuse(free, len(law.names)):
         return observed
     solved = fit_law(law, free.cells)
+    if law.key == "bass" and runs_to_edge(law, free.cells, solved)[1] == -1:
+        law = LAWS["push"]
+        solved = fit_law(law, free.cells)
     if not solved.converged[0]:
         return observed
     rise = threshold(law, free.cells, dispersion(law, free.cells, solved), level)

@@ -68,16 +68,22 @@ def fit_adoption_units(
     )
     if (adopters > 0).sum() < MIN_UNITS or adopters.sum() < MIN_ADOPTERS:
         why = f"Fewer than {MIN_UNITS} units with adopters, or fewer than {MIN_ADOPTERS} adopters in all."
-        blank = dict.fromkeys(_COLUMNS, np.nan)
-        none = refused(Status.INSUFFICIENT_DATA, why)
-        return AdoptionUnits(
-            units=frame.assign(**blank, status=str(Status.INSUFFICIENT_DATA), reason=why),
-            typical={"p": none, "q": none},
-            spread={"p": none, "q": none},
-            status=Status.INSUFFICIENT_DATA,
-            reason=why,
-        )
+        return _refused(frame, Status.INSUFFICIENT_DATA, why)
+    if ((cells.seen & (cells.n > 0)).sum(axis=1) < 2).all():
+        why = "In every unit everybody adopted in one interval, which has no shape."
+        return _refused(frame, Status.NOT_IDENTIFIED, why)
     return _pool(frame, cells, level)
+
+
+def _refused(frame: "pd.DataFrame", status: Status, why: str) -> AdoptionUnits:
+    none = refused(status, why)
+    return AdoptionUnits(
+        units=frame.assign(**dict.fromkeys(_COLUMNS, np.nan), status=str(status), reason=why),
+        typical={"p": none, "q": none},
+        spread={"p": none, "q": none},
+        status=status,
+        reason=why,
+    )
 
 
 _COLUMNS: Final = ("p", "p_low", "p_high", "q", "q_low", "q_high")

@@ -28,7 +28,7 @@ MIN_CANARY: Final = 4
 
 MAX_DECIMALS: Final = 4
 POSITIONS: Final = 400
-FURNITURE: Final = frozenset({*range(13), 20, 30, 50, 80, 90, 95, 99, 100})
+FURNITURE: Final = frozenset({*range(13), 20, 25, 30, 50, 75, 80, 90, 95, 99, 100})
 """Whole numbers of the template's own sentences: ranks, scales, levels of intervals, percentages of an axis."""
 
 _NUMBER = re.compile(
