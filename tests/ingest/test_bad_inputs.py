@@ -620,3 +620,8 @@ def test_a_part_of_a_workbook_that_cannot_be_unpacked_is_damaged(tmp_path: Path)
     start = raw.index(b"xl/worksheets/sheet1.xml") + len(b"xl/worksheets/sheet1.xml")
     with pytest.raises(InputError, match="X003"):
         read(raw[:start] + b"\xff" * 40 + raw[start + 40 :], tmp_path)
+
+
+def test_a_table_of_days_without_a_metric_is_an_empty_one(tmp_path: Path) -> None:
+    export = read("# ----\n# Start date: 20250301\nDate,Other\n20250301,1\n", tmp_path)
+    assert not len(export.tables["channel_days"])

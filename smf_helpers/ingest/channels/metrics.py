@@ -13,6 +13,7 @@ from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.readers import Reading, frame
 from smf_helpers.ingest.times import Times, times
 from smf_helpers.ingest.values import lossy_ids, numbers
+from smf_helpers.tables import empty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +141,7 @@ def days_of(
 def merged_days(found: "pd.DataFrame", place: str, reading: Reading) -> "pd.DataFrame":
     """Keep one value a channel, day and metric; two different ones are a conflict, told as a warning."""
     if not len(found):
-        return found
+        return empty("channel_days")
     key = ["channel", "date", "metric"]
     same = found.duplicated([*key, "value"]).to_numpy()
     if same.any():
