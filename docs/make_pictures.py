@@ -26,6 +26,7 @@ from driven import CHROMIUM, FLAGS, opened, run_all, served
 from PIL import Image
 
 from smf_helpers.figures.workshop.ballots import BALLOTS
+from smf_helpers.privacy.keys import create_secret
 from smf_helpers.workshop.room import Room
 
 ROOT = Path(__file__).parents[1]
@@ -70,12 +71,18 @@ def picture_lab(browser: Any) -> None:
 
 
 def picture_report(browser: Any) -> None:
-    """Show the first screen of a client's report."""
+    """Show the first screen of a client's report, made in a folder of its own: no ledger of this one is touched."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "smf_helpers", "report", CLIENT, "--only", "html", "--out", folder]
-        subprocess.run(command, check=True, cwd=ROOT)
+        home = Path(folder)
+        (home / "params").mkdir()
+        shutil.copy(ROOT / "params" / f"{CLIENT}.yml", home / "params")
+        for name in ("data", "notebooks"):
+            shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("raw", ".*"))
+        env = {**os.environ, "SMF_SECRET": create_secret(), "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "smf_helpers", "report", CLIENT, "--only", "html"]
+        subprocess.run(command, check=True, cwd=home, env=env)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        page.goto((Path(folder) / CLIENT / "report.html").as_uri())
+        page.goto((home / "reports" / CLIENT / "report.html").as_uri())
         page.wait_for_selector("html[data-ready]", state="attached")
         page.wait_for_timeout(1000)
         keep(page, "report")

@@ -20,12 +20,14 @@ class Material:
     ----------
     what_if : the model's specification.
     curve : level of the typical learner by week.
-    name : whose they are; empty for the invented organisation.
+    name : whose curve it is; empty for the invented organisation.
+    invented : what a release did not hold, in words, so that the invented organisation stands in.
     """
 
     what_if: dict[str, Any]
     curve: tuple[tuple[float, float], ...]
     name: str = ""
+    invented: tuple[str, ...] = ()
 
 
 def sample_material() -> Material:
@@ -56,8 +58,11 @@ def open_material(source: Path | Release | None) -> Material:
     table = release.tables.get("learning_curve")
     rows = table.records() if table else []
     curve = tuple((float(r["week"]), float(r["level"])) for r in rows if isinstance(r["level"], int | float))
+    told = len(curve) > 2
+    lacking = (("the what-if", release.what_if is None), ("the learning curve", not told))
     return Material(
         what_if=asdict(release.what_if) if release.what_if else sample.what_if,
-        curve=curve if len(curve) > 2 else sample.curve,
-        name=release.name,
+        curve=curve if told else sample.curve,
+        name=release.name if told else "",
+        invented=tuple(words for words, lacks in lacking if lacks),
     )

@@ -55,10 +55,16 @@ def serve_workshop(
     if not host:
         _stop("This machine is in no network.", "Join the room's Wi-Fi, or start without --share.")
     address = f"http://{host}:{port}"
+    material = open_material(release)
+    if material.invented:
+        print(
+            f"Not in the release, so of the invented organisation: {' and '.join(material.invented)}.",
+            flush=True,
+        )
     app = make_service(
         root / "private" / "workshop" / "room.sqlite",
         code=language,
-        material=open_material(release),
+        material=material,
         address=address if share else "",
     )
     room = app.state.service.room

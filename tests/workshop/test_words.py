@@ -2,6 +2,8 @@ from smf_helpers.figures.workshop.pictures import barrier_picture, bottleneck, c
 from smf_helpers.figures.workshop.words import REMEDIES, page_words
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS
 from smf_helpers.language import Language, languages
+from smf_helpers.release.material import open_material, sample_material
+from smf_helpers.results.released import Brand, Release
 from smf_helpers.workshop.imports import read_results
 
 
@@ -25,3 +27,11 @@ def test_two_factors_that_tie_make_no_bottleneck() -> None:
 def test_counts_of_another_tool_are_read_line_by_line() -> None:
     pasted = "Item\t1\t2\t3\t4\t5\nListening\t0\t1\t2\t3\t4\nSomething else\t9\t9\t9\t9\t9\n"
     assert read_results("factors", pasted) == {"listening": {1: 0, 2: 1, 3: 2, 4: 3, 5: 4}}
+
+
+def test_a_curve_that_a_release_does_not_hold_is_not_called_the_clients() -> None:
+    bare = Release(client="x", name="Their name", language="en", as_of="", brand=Brand(), tables={})
+    material = open_material(bare)
+    assert material.curve == sample_material().curve and material.name == ""
+    assert material.invented == ("the what-if", "the learning curve")
+    assert sample_material().invented == ()
