@@ -83,7 +83,7 @@ def picture_report(browser: Any) -> None:
         subprocess.run(command, check=True, cwd=home, env=env)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.goto((home / "reports" / CLIENT / "report.html").as_uri())
-        page.wait_for_selector("html[data-ready]", state="attached")
+        page.wait_for_selector("html[data-ready]", state="attached", timeout=180_000)
         page.wait_for_timeout(1000)
         keep(page, "report")
         page.close()
