@@ -111,6 +111,12 @@ def report(
     shared: Annotated[
         bool, typer.Option("--shared", help="Small pages that share one script, for a folder kept together.")
     ] = False,
+    keep_frozen: Annotated[
+        bool, typer.Option("--keep-frozen", help="Leave out answers that came after their wave was released.")
+    ] = False,
+    reissue: Annotated[
+        bool, typer.Option("--reissue", help="Tell them, where nobody can be found out by comparing.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Make an interactive report for every client, and a page over all of them.
@@ -133,6 +139,7 @@ def report(
         shared=shared,
         beside="portfolio/index.html",
         releases=project_root() / RELEASES,
+        late="keep" if keep_frozen else "reissue" if reissue else "",
     )
     if not dry_run and "://" not in out and code in (0, EXIT_FAILED):
         code = _compare(out) or code
@@ -309,6 +316,27 @@ def keys() -> None:
 
     file = project_root() / SECRET_FILE
     typer.echo(f"{'Kept' if file.exists() else 'Made'} {create_secret_file(file)}.")
+
+
+@app.command()
+@told
+def rekey(
+    clients: Clients = None,
+    old: Annotated[Path, typer.Option(help="File with the secret of the earlier waves.")] = Path(
+        "private/secret.old"
+    ),
+    debug: Debug = False,
+) -> None:
+    """Change the secret: turn the pseudonyms in the clients' ledgers into those of the new one.
+
+    Move private/secret to private/secret.old, type `smf keys`, then `smf rekey`; destroy the old secret when all went
+    well.
+    """
+    from smf_helpers.workbook.rotation import rekey_client
+
+    for path in _params_paths(clients):
+        client, people, left = rekey_client(path, old)
+        typer.echo(f"{client}: {people} people have new keys; {left} who are in no file any more keep none.")
 
 
 @app.command()

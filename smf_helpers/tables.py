@@ -300,7 +300,7 @@ def conform(name: str, rows: "pd.DataFrame") -> "pd.DataFrame":
             columns[field.name] = _blank(field.dtype, len(rows))
             continue
         try:
-            columns[field.name] = _as_type(rows[field.name], field.dtype).array
+            columns[field.name] = _as_type(rows[field.name], field.dtype)
         except (TypeError, ValueError):
             faults.append(
                 Fault(
@@ -324,14 +324,7 @@ def _blank(dtype: Dtype, n: int) -> Any:
         return nothing if dtype == "date" else nothing.tz_localize("UTC")
     if dtype == "number":
         return np.full(n, np.nan)
-    return _nothing(dtype).take(np.zeros(n, dtype=np.intp))
-
-
-@cache
-def _nothing(dtype: Dtype) -> Any:
-    import pandas as pd
-
-    return pd.array([None], dtype=DTYPES[dtype])
+    return pd.array([None], dtype=DTYPES[dtype]).take(np.zeros(n, dtype=np.intp))
 
 
 def _as_type(values: "pd.Series[Any]", dtype: Dtype) -> Any:

@@ -4,9 +4,11 @@ Whoever writes a name, a label or a comment into a file sends it through here: f
 leaves a harmless line of words, then the escape of the medium.
 """
 
+import hashlib
 import html
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 MAX_NAME: Final = 120
@@ -17,6 +19,14 @@ MAX_CELL: Final = 32_000
 
 FORMULA_STARTS: Final = "=+-@\t\r\n＝＋－＠|%"
 """Characters with which a spreadsheet may take a text for a formula, full-width forms included."""
+
+_WORD = re.compile(r"\w+")
+MIN_LETTERS: Final = 4
+MIN_DIGITS: Final = 6
+"""Shorter numbers and words stand in any text and prove nothing."""
+
+RUN: Final = 6
+"""Words of a comment that stand in a row and give it away."""
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&:^=])")
@@ -98,6 +108,46 @@ def markdown_text(text: object, limit: int = MAX_NAME) -> str:
 def latex_text(text: object, limit: int = MAX_NAME) -> str:
     """Give text for LaTeX."""
     return "".join(_LATEX.get(char, char) for char in plain_text(text, limit))
+
+
+def words_of(text: str) -> list[str]:
+    """Give the words of a text, as they compare: without case, width and punctuation.
+
+    Examples
+    --------
+    >>> words_of("Maria VIRTANEN, kx7-q2")
+    ['maria', 'virtanen', 'kx7', 'q2']
+    """
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def mark_of(words: Sequence[str]) -> str:
+    """Give the digest by which a run of words is recognised and from which it cannot be read."""
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:16]
+
+
+def marks_of(tokens: Iterable[str], *, comments: Iterable[str] = ()) -> list[str]:
+    """Give the marks of ids and names, and of every run of six words of comments.
+
+    Examples
+    --------
+    >>> marks_of(["abc", "1234"]), len(marks_of(["kx7q2m-Canary", "Maria Virtanen"]))
+    ([], 2)
+    """
+    runs = [words for token in tokens if _tells(words := words_of(token))]
+    for comment in comments:
+        words = words_of(comment)
+        runs += [words[at : at + RUN] for at in range(0, len(words) - RUN + 1, RUN)]
+    return sorted({_entry(words) for words in runs})
+
+
+def _tells(words: Sequence[str]) -> bool:
+    joined = "".join(words)
+    return len(joined) >= (MIN_DIGITS if joined.isdigit() else MIN_LETTERS)
+
+
+def _entry(words: Sequence[str]) -> str:
+    return f"{mark_of(words[:1])}:{len(words)}:{mark_of(words)}"
 
 
 def script_json(text: str) -> str:

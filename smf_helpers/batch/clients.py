@@ -1,11 +1,15 @@
 """The clients of a project: their params become the tasks of a batch, and the batch becomes reports."""
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from smf_helpers.batch import files
+from smf_helpers.batch.plan import work_folder
 from smf_helpers.errors import BatchError, Fault, ParamsError
+from smf_helpers.language import LOCALE
 from smf_helpers.params import ClientParams, client_folder, load_params, project_root
 from smf_helpers.results.batch import (
     EXIT_FAILED,
@@ -16,6 +20,7 @@ from smf_helpers.results.batch import (
     ClientTask,
     Output,
 )
+from smf_helpers.texts import marks_of, words_of
 
 OUTPUTS: Final = {
     "html": Output(file="report.html", by="nbconvert:smf_helpers.report.exporter.SmfExporter"),
@@ -31,9 +36,12 @@ SHARED_PAGE: Final = Output(file="report.html", by="nbconvert:smf_helpers.report
 COMPARED: Final = "portfolio"
 """Folder under the reports for the pages that compare clients."""
 
+MARKS: Final = "clients.json"
+"""In the batch's private folder: the marks of every client's own names, for the audit of the others."""
+
 
 def client_tasks(
-    paths: Sequence[Path], outputs: Sequence[str] | None = None
+    paths: Sequence[Path], outputs: Sequence[str] | None = None, late: str = ""
 ) -> tuple[list[ClientTask], dict[str, ParamsError]]:
     """Turn params files into tasks; a file that cannot be used is told apart and stops nobody else.
 
@@ -41,6 +49,7 @@ def client_tasks(
     ----------
     paths : params files.
     outputs : kinds of files to make; by default what each client's params say.
+    late : what to do with answers that came after their wave was released: nothing, ``keep`` or ``reissue``.
     """
     tasks, broken = [], {}
     for path in paths:
@@ -58,19 +67,50 @@ def client_tasks(
         except ParamsError as problem:
             broken[path.stem] = problem
         else:
-            tasks.append(_task(path, params, outputs))
+            tasks.append(_task(path, params, outputs, late))
     return tasks, broken
 
 
-def _task(path: Path, params: ClientParams, outputs: Sequence[str] | None) -> ClientTask:
+def _task(path: Path, params: ClientParams, outputs: Sequence[str] | None, late: str) -> ClientTask:
     folder = client_folder(params, project_root(path.parent))
     kinds = outputs or params.publish.outputs
     return ClientTask(
         client=params.client,
         params_path=path,
         input_paths=(folder,),
+        parameters={"late": late} if late else {},
         outputs=tuple(OUTPUTS[kind].file for kind in kinds),
+        names=(
+            params.name,
+            *(name for name in _own_words(params) if len(words_of(name)) > 1 or _is_coined(name)),
+        ),
     )
+
+
+def _own_words(params: ClientParams) -> list[str]:
+    """Give what a client calls its parts and doings."""
+    return [
+        *(unit.name for unit in params.organisation.units),
+        *(each.name for each in params.interventions if each.name),
+        *(channel.name for channel in params.channels.values() if channel.name),
+        *params.objectives,
+        *params.target_groups,
+    ]
+
+
+def _is_coined(name: str) -> bool:
+    return any(letter.isdigit() for letter in name)
+
+
+def _write_marks(tasks: Sequence[ClientTask], options: BatchOptions) -> None:
+    """Write down, as digests, whose words may be in whose files; words of our own texts prove nothing."""
+    ours = {word for file in LOCALE.rglob("*.po") for word in words_of(file.read_text(encoding="utf-8"))}
+    marks = {
+        task.client: marks_of(name for name in task.names if not ours.issuperset(words_of(name)))
+        for task in tasks
+    }
+    folder = files.make_folder(work_folder(options), mode=0o700)
+    files.write_new(folder / MARKS, json.dumps(marks, sort_keys=True).encode(), mode=0o600)
 
 
 def report_clients(
@@ -80,6 +120,7 @@ def report_clients(
     outputs: Sequence[str] | None = None,
     dry_run: bool = False,
     shared: bool = False,
+    late: str = "",
     **how: Any,
 ) -> int:
     """Make the reports of these clients, show how it goes, and give the exit code.
@@ -91,6 +132,7 @@ def report_clients(
     outputs : kinds of files to make; by default what each client's params say.
     dry_run : only say what would run and why.
     shared : pages take their script from one file beside all of them, and are small.
+    late : what to do with answers that came after their wave was released.
     how : further fields of `BatchOptions`.
     """
     from smf_helpers.batch.display import print_outcome, print_plan, show_progress
@@ -98,13 +140,14 @@ def report_clients(
     from smf_helpers.batch.run import run_batch
 
     began = time.monotonic()
-    tasks, broken = client_tasks(paths, outputs)
+    tasks, broken = client_tasks(paths, outputs, late)
     plan = plan_batch(tasks, report_options(project_root(), out, shared=shared, **how))
     if dry_run:
         print_plan(plan)
         return EXIT_FAILED if broken else EXIT_OK
     if shared:
         _share(out)
+    _write_marks(tasks, plan.options)
     with show_progress(plan) as tell:
         outcome = run_batch(plan, tell)
     unread = tuple(_unread(client, problem) for client, problem in broken.items())
@@ -187,5 +230,6 @@ def report_options(root: Path, out: str, *, shared: bool = False, **how: Any) ->
         outputs=tuple(made.values()),
         audit=AUDIT,
         warm=("smf_helpers.report:warm",),
+        private=root / "private",
         **how,
     )

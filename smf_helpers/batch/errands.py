@@ -15,6 +15,9 @@ from smf_helpers.batch.targets import MANIFEST, open_target
 from smf_helpers.errors import BatchError
 from smf_helpers.results.batch import BatchOptions, PlannedClient
 
+SHEET = "audit.html"
+"""What the audit says of the finished files, for the consultant to sign; never delivered."""
+
 
 def complete(end: Ended, planned: PlannedClient, options: BatchOptions, work: Path) -> Ended:
     """Publish what a good run has staged, after a last look at its inputs."""
@@ -39,8 +42,11 @@ def complete(end: Ended, planned: PlannedClient, options: BatchOptions, work: Pa
         files.make_folder(options.releases, mode=0o700)
         release = (folder / "release.json").read_bytes()
         files.write_atomic(options.releases / f"{end.client}.json", release)
-    if not options.keep:
-        with suppress(OSError):
+    with suppress(OSError):
+        if options.private is not None and (folder / SHEET).exists():
+            kept = files.make_folder(options.private / end.client, mode=0o700)
+            (folder / SHEET).replace(kept / SHEET)
+        if not options.keep:
             files.remove_tree(folder)
     digests[MANIFEST] = hashlib.sha256(manifest.encode()).hexdigest()
     return replace(

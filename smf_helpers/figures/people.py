@@ -135,6 +135,28 @@ def segments(reader: Reader) -> Plate:
     )
 
 
+@FIGURES.register("comment_themes")
+def comment_themes(reader: Reader) -> Plate:
+    """Draw what people write about."""
+    return _shares(
+        reader,
+        "comment_themes",
+        "theme",
+        name="comment_themes",
+        empty=reader.text("What people write about cannot be shown"),
+        headline=lambda top: reader.text(
+            "Most comments are about: {theme} ({share})",
+            theme=top.label.lower(),
+            share=reader.language.percent(top.row["share"]),
+        ),
+        subtitle=reader.text("Share of those who wrote something, latest wave, 95 % interval"),
+        definition=reader.text(
+            "Themes are found by word stems after names and addresses were removed; a theme is told from five "
+            "people up."
+        ),
+    )
+
+
 @FIGURES.register("conditions")
 def conditions(reader: Reader) -> Plate:
     """Draw the conditions of the culture."""

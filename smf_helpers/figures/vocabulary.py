@@ -28,6 +28,15 @@ LABELS: Final[dict[str, str]] = {
     "legal": "Legal worries",
     "security": "Security worries",
     "time": "Too busy",
+    # themes of comments
+    "workload": "Time and workload",
+    "tools": "Tools",
+    "training": "Training and examples",
+    "rules": "Rules and policy",
+    "management": "Management",
+    "open_talk": "Open talk and sharing",
+    "customers": "Customers",
+    "fear": "Fear and shyness",
     # people
     "champions": "Champions",
     "participants": "Participants",

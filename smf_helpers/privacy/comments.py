@@ -5,16 +5,14 @@ of 30,000 characters built against it takes well under a second. Redaction lower
 named; it does not remove the risk that somebody's style is known.
 """
 
-import hashlib
-import hmac
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from smf_helpers.privacy.rules import COMMENT_MINIMUM, COMMENT_RESPONDENTS, Profile
+from smf_helpers.privacy.rules import COMMENT_MINIMUM, Profile
 from smf_helpers.texts import plain_text
 
 REMOVED: Final = "[removed]"
@@ -39,12 +37,12 @@ _WORD = re.compile(r"\w[\w'’-]{0,80}")
 _TOKEN = re.compile(r"[\w.@+-]{1,200}")
 
 THEMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "time": ("time", "busy", "hurry", "workload", "aika", "ajan", "kiire", "ehdi"),
+    "workload": ("time", "busy", "hurry", "workload", "calendar", "aika", "ajan", "kiire", "ehdi", "kalent"),
     "tools": ("tool", "app", "platform", "software", "technolog", "työkalu", "sovellu", "alusta", "teknii"),
     "training": ("train", "learn", "course", "guid", "teach", "koulut", "oppi", "ohje", "opast"),
     "rules": ("polic", "rule", "legal", "allow", "permission", "ohjeist", "sääntö", "lupa", "laki"),
     "management": ("manag", "leader", "boss", "executive", "johto", "johta", "esimie", "pomo"),
-    "openness": ("open", "share", "transparen", "trust", "avoi", "jaka", "luott"),
+    "open_talk": ("open", "share", "transparen", "trust", "avoi", "jaka", "luott"),
     "customers": ("customer", "client", "audience", "asiak", "yleisö", "kohderyhm"),
     "fear": ("afraid", "fear", "shy", "embarrass", "mistake", "pelk", "pelott", "nolo", "ujo", "virhe"),
 }
@@ -141,7 +139,7 @@ def quote(
     respondents: int,
     names: Iterable[str] = (),
     ids: Iterable[str] = (),
-    key: bytes = b"",
+    order: Callable[[str], str] = str,
 ) -> list[str]:
     """Give redacted comments in an order that tells nothing, or none where too few wrote.
 
@@ -150,16 +148,16 @@ def quote(
     Parameters
     ----------
     respondents : people who answered in the group; ten are needed, and five comments.
-    key : secret bytes by which the order is made; the same key gives the same order.
+    order : keyed hash by which they are sorted; the same key gives the same order.
     """
-    if respondents < max(COMMENT_RESPONDENTS, profile.detail) or not _enough(comments, profile):
+    if respondents < profile.comment_respondents or not _enough(comments, profile):
         return []
     known, marks = list(names), list(ids)
     redacted = [redact(comment.text, names=known, ids=marks) for comment in comments]
     told = [text for text in redacted if text.replace(REMOVED, "").strip()]
     if len(told) < COMMENT_MINIMUM:
         return []
-    return sorted(told, key=lambda text: hmac.digest(key or b"smf", text.encode(), hashlib.sha256))
+    return sorted(told, key=order)
 
 
 def _enough(comments: Sequence[Comment], profile: Profile) -> bool:

@@ -9,13 +9,14 @@ of the page's own furniture: positions along an axis, dates of the release, the 
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from smf_helpers.errors import Fault, PrivacyError
 from smf_helpers.privacy.attacker import attack
+from smf_helpers.privacy.canaries import Finder, Marks
 from smf_helpers.privacy.extract import Extracted, extract
 from smf_helpers.privacy.readings import read_released
 from smf_helpers.results.catalogue import CATALOGUE
@@ -46,6 +47,7 @@ def audit_delivery(
     release: Release,
     *,
     canaries: Iterable[str] = (),
+    marks: Sequence[Marks] = (),
     furniture: Iterable[float] = (),
     headcounts: Mapping[str, Any] | None = None,
 ) -> DeliveryAudit:
@@ -56,6 +58,7 @@ def audit_delivery(
     paths : every file of the delivery.
     release : what they may tell.
     canaries : tokens that must not appear: ids, names and comments of respondents, names of other clients.
+    marks : the same as digests (`canaries.read_marks`), for a process that must not know the words.
     furniture : further numbers of the template's own words.
     headcounts : population → who sits where, for the attacker that knows; without it he does not.
 
@@ -64,7 +67,7 @@ def audit_delivery(
     the audit; `DeliveryAudit.passed` says whether the files may go out.
     """
     known = _Known(release, furniture)
-    tokens = _tokens(canaries)
+    tokens, finder = _tokens(canaries), Finder(*marks)
     surplus: list[str] = []
     leaks: list[str] = []
     dangers: list[str] = []
@@ -76,8 +79,9 @@ def audit_delivery(
         traced += numbers
         surplus += missing
         dangers += found.dangers
-        leaks += [place for place, text in found.texts if _holds(text, tokens)]
-        if _holds(path.name, tokens):
+        surplus += misplaced(found, release)
+        leaks += [place for place, text in found.texts if _holds(text, tokens) or finder.holds(text)]
+        if _holds(path.name, tokens) or finder.holds(path.name):
             leaks.append(f"{path.name}: the file's name")
     cells = read_released(release)
     found_all = [attack(cells, minimum=release.minimum)]
@@ -95,6 +99,26 @@ def audit_delivery(
             tried={name: sum(each.tried.get(name, 0) for each in found_all) for name in found_all[0].tried},
         ),
     )
+
+
+def misplaced(found: Extracted, release: Release) -> list[str]:
+    """Give the cells of a workbook's tables whose number is not the one that the release has in that place.
+
+    A number that traces may still be a hidden one that happens to be somewhere else in the release.
+    """
+    places = []
+    for title, sheet in found.sheets.items():
+        table = release.tables.get(title)
+        if table is None or not table.rows:
+            continue
+        first = sheet.last - len(table.rows) + 1
+        for (row, column), number in sheet.numbers.items():
+            at = row - first
+            cells = table.rows[at] if 0 <= at < len(table.rows) else ()
+            told = cells[column] if column < len(cells) else None
+            if isinstance(told, Mark | str | bool) or not isinstance(told, int | float) or told != number:
+                places.append(f"{found.file}|{title} row {row} column {column + 1}: not the released figure")
+    return places
 
 
 def find_tokens(paths: Iterable[str | Path], tokens: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ sheets, notes) is named as a danger.
 
 import base64
 import binascii
+import functools
 import io
 import json
 import re
@@ -36,6 +37,14 @@ RAW_FIELDS: Final = ("customdata", "ids", "hovertext")
 
 
 @dataclass(slots=True)
+class Sheet:
+    """Where the numbers of a sheet stand: (row, column from 0) → number, and its last row with anything in it."""
+
+    numbers: dict[tuple[int, int], float] = field(default_factory=dict)
+    last: int = 0
+
+
+@dataclass(slots=True)
 class Extracted:
     """Everything found in a file.
 
@@ -46,6 +55,7 @@ class Extracted:
     numbers : place and number, from data (not from words).
     arrays : place and numbers that stand together, such as the values of one axis of one trace.
     dangers : what the file must not hold, with its place.
+    sheets : title of a sheet → where its numbers stand; of workbooks that are delivered, not of embedded ones.
     """
 
     file: str
@@ -53,6 +63,7 @@ class Extracted:
     numbers: list[tuple[str, float]] = field(default_factory=list)
     arrays: list[tuple[str, tuple[float, ...]]] = field(default_factory=list)
     dangers: list[str] = field(default_factory=list)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
 
 
 def extract(path: str | Path) -> Extracted:
@@ -68,6 +79,7 @@ def extract(path: str | Path) -> Extracted:
     try:
         content = source.read_bytes()
         _read(content, source.suffix.lower(), source.name, found)
+        found.sheets = _titled(content, found.sheets) if source.suffix.lower() == ".xlsx" else {}
     except (OSError, UnicodeDecodeError, ElementTree.ParseError, zipfile.BadZipFile, KeyError) as error:
         raise InputError(
             Fault(code="D001", where=source.name, what="The file cannot be audited.", remedy="Make it again.")
@@ -264,9 +276,16 @@ def _read_workbook(content: bytes, where: str, found: Extracted) -> None:
                 ):
                     found.texts.append((place, node.text))
         elif name.startswith("xl/worksheets/"):
-            _read_sheet(root, place, found)
+            _read_sheet(root, place, found, found.sheets.setdefault(Path(name).stem, Sheet()))
         elif "/charts/" in name or "/drawings/" in name:
             _read_drawing(root, place, found)
+
+
+def _titled(content: bytes, sheets: dict[str, Sheet]) -> dict[str, Sheet]:
+    """Name sheets by their titles; they are numbered in the order of the workbook."""
+    root = ElementTree.fromstring(dict(_members(content))["xl/workbook.xml"])
+    titles = [str(node.get("name")) for node in root.iter() if _local(node.tag) == "sheet"]
+    return {title: sheets.get(f"sheet{number}", Sheet()) for number, title in enumerate(titles, start=1)}
 
 
 def _check_workbook(root: Any, where: str, found: Extracted) -> None:
@@ -280,7 +299,7 @@ def _check_workbook(root: Any, where: str, found: Extracted) -> None:
             found.dangers.append(f"{where}: a defined name")
 
 
-def _read_sheet(root: Any, place: str, found: Extracted) -> None:
+def _read_sheet(root: Any, place: str, found: Extracted, sheet: Sheet) -> None:
     for node in root.iter():
         if _local(node.tag) == "hyperlink":
             found.dangers.append(f"{place}: a link")
@@ -299,6 +318,16 @@ def _read_sheet(root: Any, place: str, found: Extracted) -> None:
                 found.texts.append((cell, text))
             else:
                 found.numbers.append((cell, float(text)))
+                sheet.numbers[_position(str(node.get("r")))] = float(text)
+        if len(node):
+            sheet.last = max(sheet.last, _position(str(node.get("r")))[0])
+
+
+def _position(name: str) -> tuple[int, int]:
+    """Give row and column (from 0) of a cell such as ``C7``."""
+    letters = name.rstrip("0123456789")
+    column = functools.reduce(lambda told, letter: 26 * told + ord(letter) - 64, letters, 0)
+    return int(name[len(letters) :]), column - 1
 
 
 def _read_drawing(root: Any, place: str, found: Extracted) -> None:

@@ -169,7 +169,7 @@ def check_same_key(kid: str, known: str, where: str) -> None:
                 code="K010",
                 where=where,
                 what="The keys differ, so the waves cannot be linked.",
-                remedy="Use the secret of the earlier waves, or 'rekey' with both secrets.",
+                remedy="Use the secret of the earlier waves, or type 'smf rekey' with both.",
             )
         )
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -163,7 +163,7 @@ class Ledger:
                 "L004",
                 self.path,
                 f"Wave {wave} was released from other data ({change}, or changed answers).",
-                "Put the released file back, or re-issue the wave.",
+                "Use --keep-frozen to leave late answers out, --reissue to tell them, or put the released file back.",
             )
         moved = [len(set(group.members) ^ _members(now, group)) for group in groups]
         # Corrected answers of the same people: nobody can say how few they are.
@@ -198,6 +198,54 @@ class Ledger:
         self.head = digest
         self.entries.append(entry)
         return digest
+
+    def rekey(self, names: Mapping[str, str], old: str, new: str) -> int:
+        """Rewrite the ledger with other pseudonyms; give the number of people who have no new one.
+
+        Who is in no file any more gets a name that nobody has: he counts as somebody who left.
+
+        Parameters
+        ----------
+        names : old pseudonym → new pseudonym.
+        old, new : ids of the two keys.
+
+        Raises
+        ------
+        PrivacyError
+            When a line was written with another key than `old` (K010).
+        """
+        left: dict[str, str] = {}
+
+        def name(person: str) -> str:
+            return names.get(person) or left.setdefault(
+                person, hashlib.sha256(person.encode()).hexdigest()[:26]
+            )
+
+        entries = []
+        for entry in self.entries:
+            check_same_key(old, entry.kid, self.path.name)
+            groups = tuple(
+                replace(group, members=tuple(sorted(map(name, group.members)))) for group in entry.groups
+            )
+            people = {key: tuple(sorted(map(name, persons))) for key, persons in entry.people.items()}
+            entries.append(replace(entry, kid=new, people=people, groups=groups))
+        if not entries:
+            return 0
+        lines, head = [], START
+        for body in map(_body, entries):
+            digest = _digest(head, body)
+            lines.append(_text({"previous": head, "digest": digest, "entry": body}) + "\n")
+            head = digest
+        fresh = self.path.with_suffix(".new")
+        with os.fdopen(
+            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+        self.entries, self.head = entries, head
+        return len(left)
 
 
 def ledger_entry(

@@ -79,6 +79,11 @@ class Profile:
         """Smallest group for shares and intervals."""
         return max(DETAIL_MINIMUM * (2 if self.name == "strict" else 1), self.minimum)
 
+    @property
+    def comment_respondents(self) -> int:
+        """Smallest group whose comments are told, as themes or word for word."""
+        return max(COMMENT_RESPONDENTS, self.detail)
+
     def needed(self, column: Column) -> int:
         """Give the smallest number of people for which `column` may hold a number."""
         if not column.personal:

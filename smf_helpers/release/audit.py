@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from smf_helpers.privacy.canaries import read_marks
 from smf_helpers.privacy.delivery import audit_delivery, find_tokens, refuse
 from smf_helpers.release.file import open_release
+from smf_helpers.release.make import OWN_MARKS
 from smf_helpers.results.privacy import DeliveryAudit
 from smf_helpers.results.released import Release
 from smf_helpers.texts import html_text
@@ -13,11 +15,17 @@ from smf_helpers.texts import html_text
 SHEET: Final = "audit.html"
 """Name of the sheet, beside the release in the private folder; it is never delivered."""
 
+OTHERS_MARKS: Final = "clients.json"
+"""In the batch's private folder: for every client digests of the names that only its own files may hold."""
+
 DELIVERED: Final = (".html", ".xlsx", ".pptx", ".pdf", ".csv", ".json", ".svg", ".txt", ".md")
 
 
 def audit_files(release: str | Path, folder: str | Path) -> DeliveryAudit:
     """Audit the finished files in `folder` against the release they were made from; write the sheet.
+
+    The files are searched for ids and comments of the client's own people, and for the names of every other client
+    of the batch; both lie beside the release as digests.
 
     Parameters
     ----------
@@ -31,8 +39,13 @@ def audit_files(release: str | Path, folder: str | Path) -> DeliveryAudit:
     """
     opened = open_release(release)
     files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in DELIVERED)
-    audit = audit_delivery(files, opened)
-    (Path(release).parent / SHEET).write_text(audit_sheet(opened, audit), encoding="utf-8")
+    private = Path(release).parent
+    marks = [
+        read_marks(private / OWN_MARKS),
+        read_marks(private.parent / OTHERS_MARKS, without=opened.client),
+    ]
+    audit = audit_delivery(files, opened, marks=marks)
+    (private / SHEET).write_text(audit_sheet(opened, audit), encoding="utf-8")
     refuse(audit, opened.client)
     return audit
 

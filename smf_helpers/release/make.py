@@ -4,6 +4,7 @@ Everything that will be published passes the gate at once; claims, actions and t
 the released tables only, so no sentence can hold a number that the gate has not passed.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,9 @@ LEDGER_HEAD: Final = "ledger"
 """Key of the audit under which a release names the line of the ledger that it wrote."""
 
 HEAD_LENGTH: Final = 16
+
+OWN_MARKS: Final = "marks.json"
+"""Beside the release, in the private folder: digests of what must not turn up in the finished files."""
 
 
 class Releasable(Protocol):
@@ -89,7 +93,8 @@ def make_release(
     known: list[ReleasedGroup] = []
     if book is not None:
         book.check(chosen, getattr(workbook, "key_id", ""))
-        known = book.public(populations, chosen.minimum, reissue=reissue)
+        again = reissue or getattr(workbook, "late", "") == "reissue"
+        known = book.public(populations, chosen.minimum, reissue=again)
     gated = pass_gate(proposals, populations, chosen, released=known)
     findings, answers, actions = workbook.conclude(gated.tables)
     method = {str(key): str(value) for key, value in workbook.method().items()}
@@ -116,7 +121,10 @@ def make_release(
         entry = ledger_entry(chosen, getattr(workbook, "key_id", ""), populations, gated.groups)
         release = replace(release, audit={**release.audit, LEDGER_HEAD: book.append(entry)[:HEAD_LENGTH]})
     if path is not None:
+        marks = list(getattr(workbook, "marks", ()))
         save_release(release, path)
+        if marks:
+            (Path(path).parent / OWN_MARKS).write_text(json.dumps(marks), encoding="utf-8")
     return release
 
 

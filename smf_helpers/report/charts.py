@@ -231,6 +231,7 @@ _MAKERS: dict[str, Callable[[Reader, Plate], OfficeChart | None]] = {
     "adoption_sources": _latest("adoption_sources", "source", "share", True, ranked=True),
     "path_over_time": _path,
     "barriers": _latest("barriers", "barrier", "share", True, ranked=True),
+    "comment_themes": _latest("comment_themes", "theme", "share", True, ranked=True),
     "conditions": _latest("conditions", "condition", "share", True),
     "segments": _latest("segments", "segment", "share", True),
     "recommendation": _recommendation,

@@ -25,6 +25,7 @@ class ClientTask:
     input_paths : raw files and folders whose content decides whether the report is up to date.
     parameters : further values for the parameters cell of the first notebook.
     outputs : names of the batch's outputs that this client gets; all of them when empty.
+    names : what the client calls itself and its parts; no other client's files may hold these words.
     """
 
     client: str
@@ -32,6 +33,7 @@ class ClientTask:
     input_paths: tuple[Path, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ class BatchOptions:
     beside : address, seen from that page, of a page over several clients that it names; or empty.
     keep : keep executed notebooks and logs of clients that went well.
     releases : private folder that keeps the release of every client that went well; None keeps none.
+    private : folder that keeps each client's audit sheet, or None.
     """
 
     out: str
@@ -116,6 +119,7 @@ class BatchOptions:
     beside: str = ""
     keep: bool = False
     releases: Path | None = None
+    private: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -264,6 +264,26 @@ _table(
     question=2,
 )
 
+_table(
+    "comment_themes",
+    "What people write about",
+    "a theme of the comments in a wave",
+    _key("wave"),
+    _key("theme"),
+    *_estimated(_share("share", "of those who wrote something")),
+    _n("n", "people who wrote something"),
+    section="people",
+    question=3,
+)
+_table(
+    "comments",
+    "In their own words",
+    "a comment, redacted, in no order",
+    _key("wave"),
+    Column(name="comment", kind=Kind.TEXT, about="as written, without names, addresses and numbers"),
+    section="people",
+)
+
 # --- learning --------------------------------------------------------------------------------------
 _table(
     "learning_curve",
@@ -607,10 +627,10 @@ _table(
     _key("scope"),
     _key("outcome", "what it was measured on"),
     _key("design", "the strongest design its scope allows"),
-    *_estimated(_stat("effect", "change in level", decimals=3)),
-    _stat("slope", "change in slope per week", decimals=4),
+    *_estimated(_stat("effect", "change in level")),
+    _stat("slope", "change in slope per year"),
     _stat("placebo", "share of placebo dates with an effect as large"),
-    _stat("detectable", "smallest effect that could have been seen", decimals=3),
+    _stat("detectable", "smallest effect that could have been seen"),
     _key("verdict", "rose, fell, no effect seen, cannot be told"),
     _text("reason"),
     _n(),

@@ -31,6 +31,10 @@ class Workbook:
     tables : canonical tables by name; a table that the client has no data for may be absent.
     log : the load log, one row a file.
     key_id : digest of the client's key, kept with the waves.
+    root : the project's top folder.
+    order : keyed hash by which comments are sorted, so that their order tells nothing.
+    late : what was asked for answers that came after their wave was released.
+    marks : digests of ids and comments, which the audit looks for in the finished files.
     """
 
     def __init__(
@@ -41,11 +45,17 @@ class Workbook:
         log: "pd.DataFrame | None" = None,
         key_id: str = "",
         root: str = ".",
+        marks: Sequence[str] = (),
+        order: Callable[[str], str] = str,
+        late: str = "",
     ) -> None:
         self.params = params
         self.log = log
         self.key_id = key_id
         self.root = root
+        self.marks = tuple(marks)
+        self.order = order
+        self.late = late
         self._tables = dict(tables)
         self._made: dict[str, Any] = {}
 

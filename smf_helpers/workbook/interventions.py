@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from smf_helpers.workbook.book import Workbook
 
+WEEKS_A_YEAR = 365.25 / 7
+
 
 def weekly_outcomes(book: "Workbook") -> "pd.DataFrame":
     """Give the share of the eligible that was active, week by week: ``outcome, unit, at, value``."""
@@ -77,7 +79,7 @@ def _entry(book: "Workbook", entry: LedgerEntry, n: int) -> Row:
         "outcome": entry.outcome,
         "design": effect.design,
         **estimated(effect.level, "effect"),
-        "slope": _told(effect.slope),
+        "slope": _told(effect.slope, WEEKS_A_YEAR),
         "placebo": _told(effect.placebo),
         "detectable": _told(effect.detectable),
         "verdict": effect.verdict,
@@ -87,5 +89,5 @@ def _entry(book: "Workbook", entry: LedgerEntry, n: int) -> Row:
     return Row(cells=cells, groups=book.group("people"), count=n)
 
 
-def _told(estimate: Estimate) -> Cell:
-    return estimate.value if estimate.status in SHOWN and estimate.value is not None else Mark.UNSURE
+def _told(estimate: Estimate, times: float = 1.0) -> Cell:
+    return times * estimate.value if estimate.status in SHOWN and estimate.value is not None else Mark.UNSURE

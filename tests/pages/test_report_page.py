@@ -11,23 +11,9 @@ from planted import planted_release
 
 from smf_helpers.figures import FIGURES
 from smf_helpers.report import share_scripts, write_html
+from tests.pages.chromium import NEEDS_BROWSER, READY
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-    None,
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="No Chromium on this machine: apt-get install chromium."),
-]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
-READY = "html[data-ready]"
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +25,6 @@ def files(tmp_path_factory):
     made["shared"] = write_html(planted_release(), folder / "shared.html", assets="shared")
     share_scripts(folder)
     return made
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 def opened(browser, file, width=1440, scheme="light"):

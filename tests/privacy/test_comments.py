@@ -1,5 +1,6 @@
 """Comments: what names somebody is gone, what few wrote is not told, and no cell can stall the reader."""
 
+import hashlib
 import time
 
 import pytest
@@ -79,7 +80,7 @@ def comments(people, text="We have no time to learn."):
 
 
 def test_a_theme_needs_five_people():
-    assert [theme.theme for theme in find_themes(comments(5), STANDARD)] == ["time", "training"]
+    assert [theme.theme for theme in find_themes(comments(5), STANDARD)] == ["training", "workload"]
     assert find_themes(comments(4), STANDARD) == []
     one = [Comment(respondent="p1", text="no time")] * 9 + comments(6, "nothing")
     assert find_themes(one, STANDARD) == []
@@ -92,9 +93,13 @@ def test_words_are_quoted_from_ten_respondents_and_five_comments_up_only():
     assert quote(comments(9), profile("strict"), respondents=40) == []
 
 
+def turned(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def test_the_order_of_quotes_does_not_follow_the_file():
     written = [Comment(respondent=f"p{i}", text=f"comment number {'x' * i}y") for i in range(12)]
-    told = quote(written, STANDARD, respondents=30, key=b"k")
-    assert told == quote(written[::-1], STANDARD, respondents=30, key=b"k")
+    told = quote(written, STANDARD, respondents=30, order=turned)
+    assert told == quote(written[::-1], STANDARD, respondents=30, order=turned)
     assert told != [comment.text for comment in written]
     assert sorted(told) == sorted(comment.text for comment in written)

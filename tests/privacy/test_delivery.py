@@ -2,29 +2,35 @@
 
 import base64
 import json
+import os
 
 import numpy as np
 import pytest
 
 from smf_helpers.errors import InputError, PrivacyError
+from smf_helpers.privacy.canaries import Finder, read_marks
 from smf_helpers.privacy.delivery import audit_delivery, find_tokens, numbers_of, refuse
 from smf_helpers.privacy.extract import extract
 from smf_helpers.release import audit_files, save_release, scan_batch
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.publication import Mark, Table
 from smf_helpers.results.released import Brand, Release
+from smf_helpers.texts import marks_of
 
 POLICY = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
 HIDDEN = Mark.CONFIDENTIAL
 
 
-def release(rows=None):
-    rows = rows or (
-        ("2026-1", "all", "listening", 3.4, 3.2, 3.6, 0.35, 212),
-        ("2026-1", "Sales", "listening", 3.1, 2.8, 3.4, 0.28, 64),
-        ("2026-1", "Board", "listening", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
-        ("2026-1", "Office", "listening", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
-    )
+FULL = os.environ.get("SMF_FULL") == "1"
+FACTOR_ROWS = (
+    ("2026-1", "all", "listening", 3.4, 3.2, 3.6, 0.35, 212),
+    ("2026-1", "Sales", "listening", 3.1, 2.8, 3.4, 0.28, 64),
+    ("2026-1", "Board", "listening", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    ("2026-1", "Office", "listening", HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+)
+
+
+def release(rows=FACTOR_ROWS):
     return Release(
         client="acme",
         name="Acme Oy",
@@ -249,3 +255,62 @@ def test_print_is_traced_though_its_figures_run_together(tmp_path, monkeypatch, 
     monkeypatch.setattr("smf_helpers.privacy.extract._read_pdf", _Print(text))
     (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7")
     assert (not audit_delivery([tmp_path / "report.pdf"], release()).surplus) == passes
+
+
+def test_a_hidden_number_that_stands_elsewhere_in_the_release_does_not_pass_in_its_cell(tmp_path):
+    def sheet(rows):
+        def fill(book):
+            page = book.add_worksheet("factors")
+            page.write_string(0, 0, "The eight factors")
+            for at, row in enumerate(rows, start=4):
+                for place, cell in enumerate(row):
+                    (page.write_string if isinstance(cell, str) else page.write_number)(at, place, cell)
+
+        return fill
+
+    rows = [[str(cell.value) if isinstance(cell, Mark) else cell for cell in row] for row in FACTOR_ROWS]
+    leaked = [*rows[:2], [*rows[2][:3], 3.1, *rows[2][4:]], rows[3]]
+    assert not audit_delivery([workbook(tmp_path / "good.xlsx", sheet(rows))], release()).surplus
+    assert audit_delivery([workbook(tmp_path / "bad.xlsx", sheet(leaked))], release()).surplus == (
+        "bad.xlsx|factors row 7 column 4: not the released figure",
+    )
+
+
+def test_marks_find_ids_names_and_comments_and_nothing_else(tmp_path):
+    said = "My boss never reads what we write on the channel, honestly"
+    (tmp_path / "marks.json").write_text(json.dumps(marks_of(["E-10452", "Maria Virtanen"], comments=[said])))
+    known = [read_marks(tmp_path / "marks.json")]
+    for text, leaks in (
+        ("<p>Nothing of theirs: Maria, 10452, my boss never reads</p>", 0),
+        ("<p>signed by maria virtanen</p>", 1),
+        ("<p>E-10452</p>", 1),
+        (f"<p>{said.upper()}!</p>", 1),
+        (figure(text=["Maria  Virtanen"], y=[3.4]), 1),
+    ):
+        assert len(audit_delivery([page(tmp_path, text)], release(), marks=known).leaks) == leaks, text
+
+
+def test_the_audit_of_a_delivery_looks_for_its_own_people_and_for_other_clients(tmp_path):
+    private, staging = tmp_path / "acme", tmp_path / "acme" / "final"
+    staging.mkdir(parents=True)
+    save_release(release(), private / "release.json")
+    others = {"acme": marks_of(["Acme Oy", "Shared Name"]), "beta": marks_of(["Beta kx7q2m", "Shared Name"])}
+    (tmp_path / "clients.json").write_text(json.dumps(others))
+    (private / "marks.json").write_text(json.dumps(marks_of(["anna-0042x"])))
+    page(staging, "<p>Acme Oy, Shared Name, 3.4</p>")
+    assert audit_files(private / "release.json", staging).passed
+    for word in ("Beta kx7q2m", "anna-0042x"):
+        page(staging, f"<p>{word}</p>")
+        with pytest.raises(PrivacyError, match="D102"):
+            audit_files(private / "release.json", staging)
+
+
+def test_no_client_finds_words_of_another_among_five_hundred(tmp_path):
+    """Canaries of 500 clients; one file of each is searched for those of all others."""
+    count = 500 if FULL else 40
+    words = {f"c{n}": [f"Unit q{n}zz canary", f"kx{n:04d}q-{n}"] for n in range(count)}
+    (tmp_path / "clients.json").write_text(json.dumps({name: marks_of(own) for name, own in words.items()}))
+    for name, own in words.items():
+        finder = Finder(read_marks(tmp_path / "clients.json", without=name))
+        assert not finder.holds(f"Acme and its parts: {', '.join(own)}.")
+        assert finder.holds(f"... {words['c1' if name != 'c1' else 'c2'][0].upper()} ...")

@@ -181,3 +181,18 @@ def test_two_deliveries_together_keep_the_invariant(tmp_path, seed):
     members = np.array([inside(people, ref) for ref in refs if ref.dims in public])
     matrix, sizes = np.unique(members, axis=1, return_counts=True)
     assert is_safe(matrix.astype(float), sizes, 5)
+
+
+def test_another_secret_rewrites_the_ledger_and_the_waves_still_link(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12})
+    first = release(people, units(people), Ledger(path))
+    names = {str(person): f"new-{person}" for person in people.people}
+    assert Ledger(path).rekey(names, "", "kid2") == 0
+    again = replace(people, people=np.array([names[person] for person in people.people]))
+    book = Ledger(path)
+    assert {entry.kid for entry in book.entries} == {"kid2"}
+    with pytest.raises(PrivacyError, match="K010"):
+        book.check(STANDARD, "kid1")
+    assert release(again, units(again), book) == first
+    assert Ledger(path).rekey({}, "kid2", "kid3") == 32

@@ -32,7 +32,7 @@ def test_recommendation_is_the_difference_of_the_printed_shares_also_for_a_dozen
     assert row["low"] is Mark.CONFIDENTIAL
 
 
-def test_an_independent_change_is_the_difference_of_the_printed_means():
+def test_a_change_is_the_difference_of_the_printed_means_unless_other_questions_are_behind_it():
     factors = Proposal(
         table=Table(
             spec=CATALOGUE["factors"],
@@ -46,11 +46,11 @@ def test_an_independent_change_is_the_difference_of_the_printed_means():
     )
     both = (GroupRef(population="survey:w1"), GroupRef(population="survey:w2"))
     cells = [
-        ("all", "listening", "w1", "w2", 0.42, 0.1, 0.7, "rose", design, "", 80)
-        for design in ("independent", "paired")
+        ("all", "listening", "w1", "w2", change, 0.1, 1.2, "rose", design, "", 80)
+        for change, design in ((0.42, "independent"), (0.42, "paired"), (0.93, "paired"))
     ]
-    rows = released("factor_change", cells, [80, 80], refs=[both, both], others=[factors])
-    assert [row["change"] for row in rows] == [0.5, 0.4]
+    rows = released("factor_change", cells, [80] * 3, refs=[both] * 3, others=[factors])
+    assert [row["change"] for row in rows] == [0.5, 0.5, 0.9]
 
 
 def test_a_banded_mean_has_no_limits():

@@ -110,3 +110,12 @@ def test_thresholds_can_only_be_raised():
         profile("strict", 9)
     with pytest.raises(PrivacyError, match="P002"):
         profile("loose")
+
+
+def test_no_figure_about_people_has_more_than_two_decimals():
+    assert [
+        f"{spec.name}.{column.name}"
+        for spec in CATALOGUE.values()
+        for column in spec.columns
+        if column.personal and column.decimals > 2
+    ] == []

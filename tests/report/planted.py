@@ -273,6 +273,15 @@ def _people(plant):
             )
     plant.add("segments", segments)
     plant.add("conditions", conditions)
+    plant.add(
+        "comment_themes",
+        [
+            dict(wave=wave, theme=name, share=share, n=412, **plant.about(share, 0.05))
+            for wave in WAVES[-2:]
+            for name, share in (("workload", 0.31), ("training", 0.22), ("tools", 0.12), ("rules", 0.08))
+        ],
+    )
+    plant.add("comments", [{"wave": WAVES[-1], "comment": "Ask [removed], she knows <b>everything</b>."}])
     personas = ("engager", "catalyst", "responder", "broadcaster", "observer")
     plant.add(
         "personas",

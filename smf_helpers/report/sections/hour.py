@@ -71,6 +71,7 @@ def people(reader: Reader) -> list[Block]:
             reader,
             (
                 "barriers",
+                "comment_themes",
                 "conditions",
                 "segments",
                 "recommendation",
@@ -79,6 +80,7 @@ def people(reader: Reader) -> list[Block]:
                 "mixing",
             ),
         ),
+        *_aside(reader, "comments"),
         *_quantities(reader, "network_summary", reader.text("The network in figures")),
     ]
 
