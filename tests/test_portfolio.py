@@ -115,6 +115,15 @@ def test_a_client_is_not_among_its_others_and_they_are_five():
     }
 
 
+def test_a_comparison_that_paused_still_knows_whom_it_was_about():
+    before, members = compare_releases([client(n) for n in range(8)])
+    paused, members = compare_releases([client(n) for n in range(4)], members)
+    assert {row["value"] for row in factor_rows(paused["portfolio"])} == {Mark.UNSURE}
+    after, _ = compare_releases([client(n, shift=0.4) for n in range(9)], members)
+    for old, new in zip(factor_rows(before["portfolio"]), factor_rows(after["portfolio"]), strict=True):
+        assert old["value"] == new["value"] and "Kept from the earlier" in new["reason"]
+
+
 @pytest.mark.parametrize(("coming", "kept"), [(0, False), (1, True), (2, True), (3, False)])
 def test_a_benchmark_stays_when_one_or_two_come(coming, kept):
     before, members = compare_releases([client(n) for n in range(8)])

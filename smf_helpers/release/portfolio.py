@@ -179,9 +179,11 @@ def compare_releases(
     }
     earlier = before or {}
     made: dict[str, Release] = {}
-    members: Members = {}
+    # What was told once is remembered for good: a comparison that pauses must not forget whom it was about.
+    members: Members = {view: dict(told) for view, told in earlier.items()}
     for view in (OVER_ALL, *readers):
-        table, members[view], pooled = _benchmark(numbers, view, earlier.get(view, {}))
+        table, now, pooled = _benchmark(numbers, view, earlier.get(view, {}))
+        members[view] = {**members.get(view, {}), **now}
         made[view] = (
             _over_all(readers, table) if view == OVER_ALL else _beside(readers[view], numbers, table, pooled)
         )
