@@ -107,6 +107,8 @@ def audit_sheet(release: Release, audit: DeliveryAudit) -> str:
             "Comments quoted word for word, where there are any, name nobody.",
         )
     )
+    said = release.tables["comments"].column("comment") if "comments" in release.tables else []
+    words = "".join(f"<li>&#9744; {html_text(text, 5_000)}</li>" for text in said)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Audit sheet {html_text(release.client)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -116,7 +118,7 @@ ul{{list-style:none;padding:0}}@page{{size:A4;margin:18mm}}</style></head><body>
 <h1>Audit sheet: {html_text(release.name)}</h1>
 <p>Data up to {html_text(release.as_of)}. This delivery <strong>{verdict}</strong>.</p>
 <table>{rows}</table>{f"<h2>Found</h2><ul>{found}</ul>" if found else ""}
-<h2>To tick by hand</h2><ul>{ticks}</ul>
+<h2>To tick by hand</h2><ul>{ticks}</ul>{f"<h2>Quoted word for word</h2><ul>{words}</ul>" if words else ""}
 <p>Name, date, signature: ______________________________________</p>
 </body></html>
 """

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from smf_helpers.errors import InputError, PrivacyError
 from smf_helpers.privacy.canaries import Finder, read_marks
 from smf_helpers.privacy.delivery import audit_delivery, find_tokens, numbers_of, refuse
 from smf_helpers.privacy.extract import extract
-from smf_helpers.release import audit_files, save_release, scan_batch
+from smf_helpers.release import audit_files, audit_sheet, save_release, scan_batch
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.publication import Mark, Table
 from smf_helpers.results.released import Brand, Release
@@ -314,3 +315,11 @@ def test_no_client_finds_words_of_another_among_five_hundred(tmp_path):
         finder = Finder(read_marks(tmp_path / "clients.json", without=name))
         assert not finder.holds(f"Acme and its parts: {', '.join(own)}.")
         assert finder.holds(f"... {words['c1' if name != 'c1' else 'c2'][0].upper()} ...")
+
+
+def test_the_sheet_lists_every_quoted_comment_to_tick(tmp_path):
+    made = release()
+    quoted = Table(spec=CATALOGUE["comments"], rows=(("2026-1", "Fewer tools <b>please</b>"),))
+    made = replace(made, tables={**made.tables, "comments": quoted})
+    sheet = audit_sheet(made, audit_delivery([page(tmp_path)], made))
+    assert "&#9744; Fewer tools &lt;b&gt;please&lt;/b&gt;" in sheet
