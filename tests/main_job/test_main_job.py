@@ -54,7 +54,9 @@ def test_a_page_answers_the_three_questions_first(main_job: Run) -> None:
 
 def test_nothing_private_is_delivered(main_job: Run) -> None:
     delivered = {
-        path.name for path in main_job.reports.rglob("*") if path.is_file() and ".smf" not in str(path)
+        path.name
+        for path in main_job.reports.rglob("*")
+        if path.is_file() and not path.relative_to(main_job.reports).parts[0].startswith(".")
     }
     assert not {name for name in delivered if name.endswith((".ipynb", ".csv", ".log", ".jsonl"))}
 
