@@ -160,34 +160,38 @@ def pilot_paths(reader: Reader) -> Plate:
                 right=24,
                 barmode="stack",
                 bargap=0.42,
-                annotations=[
-                    words(
-                        plain(f"■ {reader.label(name)}"),
-                        x=0.25 * place,
-                        xref="paper",
-                        xanchor="left",
-                        y=1,
-                        yref="paper",
-                        yanchor="bottom",
-                        font={
-                            "color": colour.partition("@")[0] if name != "holding" else "$soft",
-                            "size": 12,
-                        },
-                    )
-                    for place, (name, colour) in enumerate(PATHS)
-                ]
-                + _banded(reader, rows),
+                annotations=_legend(reader, (0, 0.25, 0.5, 0.75)) + _banded(reader, rows),
                 xaxis=percents(reader, 1.0),
                 yaxis=axis(tickvals=places, ticktext=names),
             )
             | {"margin": {"l": 170, "r": 24, "t": 40, "b": 30, "pad": 6}},
         },
-        narrow={"margin": {"l": 112, "r": 12, "t": 62, "b": 30, "pad": 4}},
+        narrow={
+            "margin": {"l": 112, "r": 16, "t": 40, "b": 30, "pad": 4},
+            "annotations": _legend(reader, (-0.62, -0.14, 0.24, 0.72)) + _banded(reader, rows),
+        },
         definition=reader.text(
             "Up or back is a change larger than two scores differ by from noise alone (reliable change, 95 %)."
         ),
         n=reader.text("{count} pilots", count=sum(row["unit"] != "all" for row in rows)),
     )
+
+
+def _legend(reader: Reader, places: Sequence[float]) -> list[Mapping[str, Any]]:
+    """Name the paths above the bars, each in its colour."""
+    return [
+        words(
+            plain(f"■ {reader.label(name)}"),
+            x=place,
+            xref="paper",
+            xanchor="left",
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            font={"color": "$soft" if name == "holding" else colour.partition("@")[0], "size": 12},
+        )
+        for place, (name, colour) in zip(places, PATHS, strict=True)
+    ]
 
 
 def _banded(reader: Reader, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
