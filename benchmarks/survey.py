@@ -93,7 +93,7 @@ R_RAKE = """
 suppressMessages(library(survey)); people <- read.csv('people.csv')
 d <- svydesign(ids=~1, weights=rep(1, nrow(people)), data=people)
 m <- lapply(c('unit', 'role', 'site'), function(n) read.csv(paste0(n, '.csv')))
-work <- function() rake(d, list(~unit, ~role, ~site), m, control=list(maxit=500, epsilon=1e-10 * nrow(people)))
+work <- function() rake(d, list(~unit, ~role, ~site), m, control=list(maxit=500, epsilon=1e-10))
 took <- replicate(3, {s <- proc.time(); r <<- work(); e <- proc.time() - s; e[[1]] + e[[2]]})
 cat(min(took), '\\n'); write(sprintf('%.17g', weights(r)), 'weights.txt')
 """
