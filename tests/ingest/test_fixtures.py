@@ -17,6 +17,11 @@ REAL = {
     "posts/dataset_Facebook.csv": ("facebook_legacy", {"posts": 500}),
     "linkedin_creator/stats_example.xlsx": ("linkedin_creator", {"channel_days": 1095}),
     "viva_insights/pq_data_sample.csv.gz": ("viva_insights", {"people": 300}),
+    "spss/sample_missing.sav": ("spss", {"respondents": 7, "items": 7}),
+    "spss/missing_test.sav": ("spss", {"respondents": 2, "items": 1}),
+    "spss/ordered_category.sav": ("spss", {"respondents": 4, "items": 1}),
+    "viva_insights/g2g_data.csv": ("viva_insights", {}),
+    "viva_insights/mt_data.csv": ("viva_insights", {}),
     "viva_insights/p2p_data.csv": ("viva_insights", {"interactions": 2014}),
 }
 
@@ -49,3 +54,19 @@ def test_the_stars_of_the_survey_keep_their_options(fixtures: Path) -> None:
     seen = export.tables["responses"].query("item.str.startswith('Which of the following')")
     plain = pd.read_csv(fixtures / "surveymonkey" / "StarWars.csv", encoding="cp1252", skiprows=[1])
     assert seen["value"].sum() == plain.iloc[:, 3:9].notna().sum().sum()
+
+
+def test_research_tables_read_with_a_mapping(fixtures: Path) -> None:
+    plain = pd.read_csv(fixtures / "waves" / "univbct.csv")
+    columns = {"SUBNUM": "respondent", "COMPANY": "unit", "TIME": "wave", "JSAT": "JSAT", "READY": "READY"}
+    mapping = {"table": "survey", "columns": columns}
+    tables = smf.read_export(fixtures / "waves" / "univbct.csv", mapping=mapping).tables
+    answers = tables["responses"].query("item == 'JSAT'")
+    assert answers["value"].sum() == pytest.approx(plain["JSAT"].sum())
+    answered = plain.dropna(subset=["JSAT", "READY"], how="all").groupby("TIME").size()
+    assert list(tables["respondents"].groupby("wave").size()) == list(answered)
+    columns = {"1": "source", "2": "target", "3": "at"}
+    mapping = {"table": "interactions", "header_row": 0, "columns": columns}
+    talk = smf.read_export(fixtures / "internal_network" / "CollegeMsg.txt", mapping=mapping).tables
+    assert len(talk["interactions"]) == talk["activity"]["posts"].sum() == 59_835
+    assert talk["activity"]["actor"].nunique() == 1_350
