@@ -55,6 +55,8 @@ def checked_members(
 
 def _check_path(member: zipfile.ZipInfo, where: str) -> None:
     name = member.filename
+    if not name:
+        raise _fault("Z003", where, "A member of the archive has no name.")
     path = PurePosixPath(name.replace("\\", "/"))
     outside = path.is_absolute() or ".." in path.parts or ":" in name.split("/")[0] or "\\" in name
     link = stat.S_ISLNK(member.external_attr >> 16)

@@ -134,6 +134,14 @@ def _overlapping() -> bytes:
     return bytes(raw)
 
 
+def _nameless() -> bytes:
+    raw = _zip(("a", b"x"))
+    at = raw.index(b"PK\x01\x02")
+    listed, end = bytearray(raw[at : at + 46]), bytearray(raw[at + 47 :])
+    listed[28:30], end[12:16] = bytes(2), (46).to_bytes(4, "little")
+    return raw[:at] + bytes(listed) + bytes(end)
+
+
 def _webropol(answer: str) -> bytes:
     asked = '{"QuestionId":1,"QuestionTitle":"Why?","QuestionTypeName":"questionType_openended","QuestionAnswers":[{"OptionAnswer":%s}]}'
     return ('{"SurveyAnswers":[{"RespondentId":1,"RespondentAnswers":[' + asked % answer + "]}]}").encode()
@@ -224,6 +232,7 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "62 nested": (lambda: nested_zip(3), "S100"),
     "62 members": (lambda: _zip(*((f"{i}.csv", b"x") for i in range(20_001))), "Z002"),
     "62 members that overlap": (_overlapping, "Z002"),
+    "63 member without a name": (_nameless, "Z003"),
     "63 encrypted": (_encrypted, "Z003"),
     "63 cut": (lambda: _zip(("a.csv", GOOD.encode()))[:60], "Z003"),
     "63 checksum": (lambda: _bits(_zip(("a.csv", GOOD.encode())), 45), "Z003"),
