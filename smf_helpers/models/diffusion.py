@@ -8,6 +8,12 @@ outside (``p``) and imitation of those who already take part (``q``)::
 Intervals, never the density at their end (Srinivasan & Mason 1986). Give the eligible headcount wherever it
 is known: the ceiling m of a series that has not passed its peak cannot be told from the series.
 
+Counts are fitted by quasi-likelihood: the likelihood of people who adopt one by one (multinomial below a headcount,
+Poisson without one), with the over-dispersion phi estimated by Pearson's statistic; every profile limit is widened by
+phi and calibrated by F, and draws are made of lumps of phi people. There is no negative binomial likelihood: its counts
+have no ceiling, so it cannot hold the headcount, and with the 8 to 40 intervals of a client its shape parameter is not
+identified beside the curve.
+
 Neither p nor q is a cause: different readiness and a common shock also make S-shapes (Van den Bulte &
 Stremersch 2004, doi:10.1287/mksc.1040.0054). Known biases with m estimated: for every 10 % more of the market
 seen, m rises 5 %, q falls 10 %, p rises 15 % (Van den Bulte & Lilien 1997, doi:10.1287/mksc.16.4.338).
