@@ -11,6 +11,7 @@ from smf_helpers.figures.parts import (
     dates,
     dots,
     end_label,
+    end_room,
     line,
     nothing,
     percents,
@@ -315,7 +316,7 @@ def _weekly(reader: Reader, ends: Sequence[tuple[str, float, str]], top: float) 
     return layout(
         height=330,
         left=46,
-        right=124,
+        right=end_room([label for label, _, _ in ends]),
         separators=separators(reader),
         yaxis=across,
         xaxis=axis(**dates(reader)),

@@ -22,6 +22,7 @@ NARROW_ROW = 50
 NARROW_TALL_ROW = 66
 LETTER = 7.0
 MOST_RIGHT = 330
+MOST_LEFT = 290
 BREAK = "<br>"
 BAND = 11
 GHOST = 0.24
@@ -87,6 +88,10 @@ def forest(
     wide = _Sheet(reader, panels, TALL_ROW if broken else ROW)
     narrow = _Sheet(reader, panels, NARROW_TALL_ROW if tall else NARROW_ROW)
     right = max(right, _room(reader, panels))
+    widest = max(
+        len(part) for panel in panels for each in panel.lines for part in _cut(each.label).split(BREAK)
+    )
+    left = max(left, min(int(LETTER * widest) + 14, MOST_LEFT))
     for place, panel in enumerate(panels):
         traces += _traces(reader, panel, place)
     figure: dict[str, Any] = {

@@ -126,6 +126,11 @@ def end_label(text: str, y: float, colour: str, **changes: Any) -> dict[str, Any
     )
 
 
+def end_room(names: Sequence[str], least: int = 60) -> int:
+    """Give the margin that the names at the ends of lines need, in pixels."""
+    return max(least, 20 + round(7.1 * max(map(len, names), default=0)))
+
+
 def percents(reader: Reader, top: float, **changes: Any) -> dict[str, Any]:
     """Give an axis of shares from 0 up, written as percents in the reader's language."""
     step = 0.25 if top > 0.6 else 0.1 if top > 0.25 else 0.05 if top > 0.1 else 0.02 if top > 0.04 else 0.01

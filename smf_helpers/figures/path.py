@@ -10,6 +10,7 @@ from smf_helpers.figures.parts import (
     band,
     dates,
     end_label,
+    end_room,
     line,
     nothing,
     percents,
@@ -317,7 +318,7 @@ def _time_layout(
     return layout(
         height=330,
         left=46,
-        right=124,
+        right=end_room([name for name, _, _ in ends]),
         separators=separators(reader),
         yaxis=percents(reader, top),
         xaxis=axis(**dates(reader)),

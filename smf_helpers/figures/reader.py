@@ -64,7 +64,8 @@ class Reader:
             return self.release.labels[name]
         if name in LABELS:
             return self.text(LABELS[name])
-        return name.replace("_", " ")
+        words = name.replace("_", " ")
+        return words if "{" in words else self.text(words)
 
     def short(self, key: str) -> str:
         """Give a label of at most two words, for drawings."""

@@ -24,6 +24,9 @@ MOST_ROWS = 24
 NAMES = {"unit_of": "Measured in"}
 """Heads of columns whose own name would not be understood."""
 
+SENTENCES = ("reason", "notes")
+"""Columns that hold sentences and ask for room."""
+
 _NUMERIC = {Kind.MEAN, Kind.SHARE, Kind.COUNT, Kind.INTERVAL, Kind.STATISTIC, Kind.AMOUNT}
 
 
@@ -135,6 +138,7 @@ def _head(reader: Reader, column: Column) -> dict[str, Any]:
         "name": column_label(reader, column),
         "about": reader.text(column.about),
         "numeric": column.kind in _NUMERIC,
+        "words": column.name in SENTENCES,
     }
 
 

@@ -155,7 +155,10 @@ def _grid(table: Block) -> str:
     """Give head and body of a table; written here and not in the template, since tables are most of a page."""
     starts = [
         '<th scope="row">',
-        *("<td class=n>" if each["numeric"] else "<td>" for each in table["columns"][1:]),
+        *(
+            "<td class=n>" if each["numeric"] else "<td class=t>" if each.get("words") else "<td>"
+            for each in table["columns"][1:]
+        ),
     ]
     ends = ["</th>", *("</td>" for _ in starts[1:])]
     head = "".join(

@@ -108,6 +108,10 @@ def _sources(reader: Reader) -> Block:
     }
 
 
+def _said(reader: Reader, value: str) -> str:
+    return reader.text(value) if value.replace(" ", "").isalpha() else value
+
+
 def _told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give the tables of a file whose rows are told; those of a file that tells none, all the same."""
     return [row for row in rows if not isinstance(row["rows_out"], Mark)] or rows
@@ -122,7 +126,7 @@ def _pairs(reader: Reader, title: str, found: dict[str, str]) -> Block:
             {"name": reader.text("What"), "about": "", "numeric": False},
             {"name": reader.text("Value"), "about": "", "numeric": False},
         ],
-        "rows": [[reader.label(key).capitalize(), str(value)] for key, value in found.items()],
+        "rows": [[reader.label(key).capitalize(), _said(reader, value)] for key, value in found.items()],
         "note": "",
         "reason": reader.text("Nothing was recorded."),
     }
