@@ -5,7 +5,7 @@
   const root = document.documentElement;
   const facts = JSON.parse(document.getElementById("page-facts").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const NARROW = 600, PAPER = 675;
+  const NARROW = 600, PAPER = 860;
   const plots = [...document.querySelectorAll(".plot")].map((place) => {
     const figure = JSON.parse(place.querySelector("script").textContent);
     place.style.height = place.dataset.height + "px";
@@ -40,7 +40,6 @@
     const palette = facts.palettes[mode];
     const layout = shade({ ...plot.figure.layout, ...(narrow ? plot.figure.narrow : {}) }, palette);
     layout.width = width;
-    if (paper) layout.height = Math.round(layout.height * 0.86);
     layout.autosize = false;
     plot.place.style.height = layout.height + "px";
     plot.drawn = state;

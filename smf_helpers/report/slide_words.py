@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from smf_helpers.figures import Reader, palettes
@@ -9,6 +10,12 @@ from smf_helpers.figures.colour import mix
 from smf_helpers.texts import plain_text
 
 Box = tuple[float, float, float, float]
+Words = tuple[str, float, str, bool]
+"""A paragraph: its text, size in points, colour by name, and whether it is bold."""
+
+ONE_LINE = 58
+"""Letters of a title that fit on one line in its full size."""
+
 WIDE = 13.333
 HIGH = 7.5
 
@@ -70,7 +77,7 @@ class Deck:
         for paragraph in frame.paragraphs:
             paragraph.alignment = PP_ALIGN.LEFT
             for run in paragraph.runs:
-                run.font.size = Pt(44 if cover else 26)
+                run.font.size = Pt(44 if cover else 26 if len(run.text) <= ONE_LINE else 22)
                 run.font.bold = True
                 run.font.color.rgb = self.rgb("paper" if cover else "ink")
 
@@ -120,6 +127,22 @@ class Deck:
         if centred:
             frame.paragraphs[0].alignment = PP_ALIGN.CENTER
         return shape
+
+    def flow(self, slide: Any, paragraphs: Sequence[Words], box: Box) -> None:
+        """Write paragraphs one under the other into one box, so that a long one pushes the next down."""
+        from pptx.util import Pt
+
+        shape = slide.shapes.add_textbox(*self.emu(box))
+        frame = shape.text_frame
+        frame.word_wrap = True
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        for place, (text, size, ink, bold) in enumerate(paragraphs):
+            paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+            paragraph.space_before = Pt(0 if place == 0 else 6)
+            run = paragraph.add_run()
+            run.text = plain_text(text, 900)
+            run.font.size, run.font.bold = Pt(size), bold
+            run.font.color.rgb = self.rgb(ink)
 
     def ground(self, slide: Any) -> None:
         """Colour the whole slide with the client's primary colour."""

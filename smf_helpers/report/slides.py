@@ -96,15 +96,12 @@ def _answers(deck: Deck, reader: Reader) -> None:
         ink = "accentink" if verdict in ("no", "act") else "soft" if verdict == "unknown" else "primary"
         deck.rule(slide, left, 1.72, 3.85, ink)
         deck.write(slide, reader.text(question), (left, 1.85, 3.85, 0.75), size=14, ink="soft")
-        deck.write(
-            slide, reader.text(VERDICTS[verdict]), (left, 2.6, 3.85, 0.55), size=28, ink=ink, bold=True
-        )
         headline = answer.headline if answer else reader.text("Cannot be told yet.")
-        deck.write(slide, headline, (left, 3.2, 3.85, 1.5), size=19, bold=True)
+        words = [(reader.text(VERDICTS[verdict]), 28.0, ink, True), (headline, 18.0, "ink", True)]
         if answer:
-            deck.write(slide, answer.because, (left, 4.75, 3.85, 1.0), size=14)
             told = reader.text("How sure") + ": " + answer.uncertainty
-            deck.write(slide, told, (left, 5.75, 3.85, 1.0), size=13, ink="soft")
+            words += [(answer.because, 13.0, "ink", False), (told, 12.0, "soft", False)]
+        deck.flow(slide, words, (left, 2.55, 3.85, 4.5))
 
 
 def _next(deck: Deck, reader: Reader) -> None:
@@ -121,8 +118,8 @@ def _next(deck: Deck, reader: Reader) -> None:
         top = 1.75 + place * 1.65
         deck.number(slide, place + 1, 0.9, top)
         what = action.what + (f" ({action.when})" if action.when else "")
-        deck.write(slide, what, (1.9, top - 0.08, 10.3, 0.6), size=22, bold=True)
-        deck.write(slide, action.why, (1.9, top + 0.5, 10.3, 0.8), size=16, ink="soft")
+        words = [(what, 20.0, "ink", True), (action.why, 15.0, "soft", False)]
+        deck.flow(slide, words, (1.9, top - 0.02, 10.3, 1.5))
 
 
 def _protection(deck: Deck, reader: Reader) -> None:
