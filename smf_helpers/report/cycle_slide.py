@@ -6,10 +6,13 @@ from typing import Any
 from smf_helpers.figures import Plate
 from smf_helpers.figures.river import LYING, river_shapes
 from smf_helpers.framework import LINK
-from smf_helpers.report.slide_words import Deck, describe
+from smf_helpers.report.slide_words import Deck, Words, describe
 
 LEFT, TOP, SCALE = 0.75, 1.95, 0.01183
 """Place of the drawing on the slide in inches, and inches a unit of the drawing."""
+
+LABEL = 0.9
+"""Height of the box of a station's words, in inches."""
 
 
 def add_cycle_slide(deck: Deck, plate: Plate) -> None:
@@ -30,8 +33,8 @@ def add_cycle_slide(deck: Deck, plate: Plate) -> None:
     for cycle in plate.drawing["cycles"]:
         if cycle["key"] in LYING.loops:
             x, y = LYING.loops[cycle["key"]]
-            _words(deck, slide, [(cycle["name"], 15, "ink", True)], x, y - 22, 190)
-            _words(deck, slide, [(cycle["flow"], 12, "soft", False)], x, y + 6, 190)
+            rows = [(cycle["name"], 15.0, "ink", True), (cycle["flow"], 12.0, "soft", False)]
+            _words(deck, slide, rows, x, y - 22, 190)
 
 
 def _freeform(deck: Deck, slide: Any, points: Sequence[tuple[float, float]], ink: str, pale: float) -> Any:
@@ -47,6 +50,7 @@ def _freeform(deck: Deck, slide: Any, points: Sequence[tuple[float, float]], ink
 
 def _station(deck: Deck, slide: Any, station: Mapping[str, Any], x: float, y: float) -> None:
     from pptx.enum.shapes import MSO_SHAPE
+    from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
     link, held = station["key"] == LINK, station["held"]
@@ -59,23 +63,19 @@ def _station(deck: Deck, slide: Any, station: Mapping[str, Any], x: float, y: fl
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.word_wrap = False
     frame.text = station["score"]
+    frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+    frame.paragraphs[0].alignment = PP_ALIGN.CENTER
     run = frame.paragraphs[0].runs[0]
     run.font.size, run.font.bold = Pt(20 if link else 15), True
     run.font.color.rgb = deck.rgb("paper" if link else "ink")
     describe(circle, f"{station['name']}: {station['score']} ({station['range']})")
-    rows = [(station["name"], 13, "ink", True), (station["range"], 11, "soft", False)]
+    rows: list[Words] = [(station["name"], 13, "ink", True), (station["range"], 11, "soft", False)]
     rows += [(deck.held_words, 11, "accentink", True)] if held else []
     _label(deck, slide, rows, x, y, radius, link)
 
 
 def _label(
-    deck: Deck,
-    slide: Any,
-    rows: Sequence[tuple[str, float, str, bool]],
-    x: float,
-    y: float,
-    radius: float,
-    link: bool,
+    deck: Deck, slide: Any, rows: Sequence[Words], x: float, y: float, radius: float, link: bool
 ) -> None:
     """Put the words of a station outside the loop: beside it at the ends, else above or below."""
     side = x - LYING.centre[0]
@@ -83,16 +83,22 @@ def _label(
         at = x + (radius + 58) * (1 if side > 0 else -1)
         _words(deck, slide, rows, at, y - 9 * len(rows), 112)
     elif link or y < LYING.centre[1]:
-        _words(deck, slide, rows, x, y - radius - (34 if link else 12) - 18 * len(rows), 200)
+        _words(deck, slide, rows, x, y - radius - (28 if link else 6), 200, upwards=True)
     else:
         _words(deck, slide, rows, x, y + radius + 8, 200)
 
 
 def _words(
-    deck: Deck, slide: Any, rows: Sequence[tuple[str, float, str, bool]], x: float, y: float, wide: float
+    deck: Deck,
+    slide: Any,
+    rows: Sequence[Words],
+    x: float,
+    y: float,
+    wide: float,
+    *,
+    upwards: bool = False,
 ) -> None:
-    top = TOP + y * SCALE
-    for text, size, ink, bold in rows:
-        box = (LEFT + (x - wide / 2) * SCALE, top, wide * SCALE, 0.22)
-        deck.write(slide, text, box, size=size, ink=ink, bold=bold, centred=True)
-        top += 0.225
+    """Write words centred on x, down from y or up to it."""
+    top = TOP + y * SCALE - (LABEL if upwards else 0.0)
+    box = (LEFT + (x - wide / 2) * SCALE, top, wide * SCALE, LABEL)
+    deck.flow(slide, rows, box, gap=0, centred=True, upwards=upwards)

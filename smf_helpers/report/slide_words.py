@@ -128,17 +128,33 @@ class Deck:
             frame.paragraphs[0].alignment = PP_ALIGN.CENTER
         return shape
 
-    def flow(self, slide: Any, paragraphs: Sequence[Words], box: Box) -> None:
-        """Write paragraphs one under the other into one box, so that a long one pushes the next down."""
+    def flow(
+        self,
+        slide: Any,
+        paragraphs: Sequence[Words],
+        box: Box,
+        *,
+        gap: float = 6,
+        centred: bool = False,
+        upwards: bool = False,
+    ) -> None:
+        """Write paragraphs one under the other into one box, so that a long one pushes the others away.
+
+        They grow from the top of the box, or from its bottom where `upwards` is asked for.
+        """
+        from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
         from pptx.util import Pt
 
         shape = slide.shapes.add_textbox(*self.emu(box))
         frame = shape.text_frame
         frame.word_wrap = True
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        frame.vertical_anchor = MSO_ANCHOR.BOTTOM if upwards else MSO_ANCHOR.TOP
         for place, (text, size, ink, bold) in enumerate(paragraphs):
             paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-            paragraph.space_before = Pt(0 if place == 0 else 6)
+            paragraph.space_before = Pt(0 if place == 0 else gap)
+            if centred:
+                paragraph.alignment = PP_ALIGN.CENTER
             run = paragraph.add_run()
             run.text = plain_text(text, 900)
             run.font.size, run.font.bold = Pt(size), bold
@@ -160,11 +176,13 @@ class Deck:
     def number(self, slide: Any, number: int, left: float, top: float) -> None:
         """Draw a number in a circle."""
         from pptx.enum.shapes import MSO_SHAPE
+        from pptx.enum.text import PP_ALIGN
         from pptx.util import Pt
 
         shape = slide.shapes.add_shape(MSO_SHAPE.OVAL, *self.emu((left, top, 0.68, 0.68)))
         self.fill(shape, "primary")
         shape.text_frame.text = str(number)
+        shape.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
         run = shape.text_frame.paragraphs[0].runs[0]
         run.font.size, run.font.bold = Pt(20), True
         run.font.color.rgb = self.rgb("paper")
