@@ -50,7 +50,7 @@ class Preview(Release):
             "client": params.client,
             "name": params.name,
             "language": params.language,
-            "as_of": str(params.as_of or ""),
+            "as_of": book.method()["as_of"],
             "brand": book.brand(),
             "tables": _Tables(book),
             "labels": book.labels(),

@@ -14,6 +14,17 @@ from smf_helpers.workbook.proposing import Row, propose, proposes
 if TYPE_CHECKING:
     from smf_helpers.workbook.book import Workbook
 
+DATED = {
+    "waves": "closed_on",
+    "channel_days": "date",
+    "posts": "published_at",
+    "activity": "week",
+    "interactions": "at",
+    "messages": "at",
+    "skills": "at",
+}
+"""Tables and the column that says how far they go."""
+
 VERSIONED = ("numpy", "pandas", "scipy", "plotly", "papermill")
 
 
@@ -22,12 +33,21 @@ def method(book: "Workbook") -> dict[str, str]:
     params = json.dumps(book.params.model_dump(mode="json"), sort_keys=True)
     versions = {name: metadata.version(name) for name in VERSIONED}
     return {
+        "as_of": as_of(book),
         "params": hashlib.sha256(params.encode()).hexdigest()[:12],
         "seed": str(book.params.seed),
         "smf-workbook": __version__,
         "python": platform.python_version(),
         **versions,
     }
+
+
+def as_of(book: "Workbook") -> str:
+    """Give the day up to which data count: the client's, or the last day in the data."""
+    if book.params.as_of:
+        return book.params.as_of.isoformat()
+    days = [str(book.rows(name)[column].max())[:10] for name, column in DATED.items() if len(book.rows(name))]
+    return max((day for day in days if day[:1].isdigit()), default="")
 
 
 @proposes("sources", "sources")

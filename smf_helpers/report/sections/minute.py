@@ -32,7 +32,9 @@ def cover(reader: Reader) -> Block:
         "name": release.name,
         "title": release.brand.title or reader.text("Social media culture report"),
         "language": release.language,
-        "as_of": reader.text("Data up to {date}", date=reader.day(release.as_of, "long")),
+        "as_of": reader.text("Data up to {date}", date=reader.day(release.as_of, "long"))
+        if release.as_of
+        else "",
         "greeting": release.brand.greeting,
         "logo": release.brand.logo,
         "palettes": palettes(release.brand),
