@@ -17,6 +17,7 @@ from smf_helpers.privacy.readings import read_table
 from smf_helpers.release import make_release
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.publication import GroupRef, Kind, Mark, Population, Proposal, Table
+from smf_helpers.results.released import Brand
 from tests.privacy.organisations import answers_of, breakdowns, factor_scores, inside
 
 
@@ -45,6 +46,9 @@ class Client:
 
     def method(self):
         return {"as_of": "2026-03-31"}
+
+    def brand(self):
+        return Brand()
 
 
 def _changes(before, after):
