@@ -20,6 +20,7 @@ from smf_helpers.models.learning_cohort import (
     units_of,
     waves_of,
 )
+from smf_helpers.models.learning_family import own_families
 from smf_helpers.models.learning_pattern import pattern_of
 from smf_helpers.models.learning_people import frame_of, standard_errors, tell_people
 from smf_helpers.models.learning_pooling import Pooled, fit_pooled
@@ -71,8 +72,8 @@ def fit_learning(
     censored. falling : the score falls as people learn (a time, an error). prior : experience before the
     first measurement, for the power and APEX shapes. covariates : one row a learner (column or index
     ``learner``): effects on asymptote, gain and pace. families : shapes to compare; three and the simple
-    rivals by default, ``()`` for none. intervals : False leaves out the profile limits and patterns of learners fitted alone
-    and keeps their standard errors: for a first look at very many. seed : of the sample and of the draws behind the bands.
+    rivals by default, ``()`` for none. intervals : False leaves out the profile limits, patterns and own families of
+    learners and keeps their standard errors: for a first look at very many. seed : of the sample and of the draws behind the bands.
 
     Returns
     -------
@@ -103,6 +104,8 @@ def fit_learning(
         raise ModelError(f"There is no shape of learning '{unknown[0]}'. Known: {', '.join(SHAPES)}.")
     cohort = cohort_of(skills, axis=axis, prior=prior, falling=falling, scale=scale, covariates=covariates)
     series, sign = cohort.series, -1.0 if falling else 1.0
+    rivals = COMPARED if families is None else families
+    asked = tuple(dict.fromkeys((*rivals, family))) if rivals else ()
     with np.errstate(all="ignore"):
         rng = np.random.default_rng(seed)
         common = common_of(shape, series, rng=rng) if len(series.n) else 0.0
@@ -128,12 +131,15 @@ def fit_learning(
             if not np.all(np.isfinite(beliefs.theta)):
                 beliefs, why = None, LOST
         if beliefs is not None:
-            asked = tuple(dict.fromkeys((*(COMPARED if families is None else families), family)))
-            if families is None or families:
+            if asked:
                 selection = select_family(series, asked, limits=limits, seed=seed)
         status, reason = _verdict(beliefs, selection, why, family)
         centre = Centre(beliefs) if beliefs is not None else None
         learners = _learners(cohort, shape, alone, beliefs, common, scale, falling, status, reason, intervals)
+        ready = family, common, alone
+        learners = learners.assign(
+            **own_families(series, asked if intervals else (), ready, limits=limits, seed=seed)
+        )
         told = Status.OK if not pooled and learners["status"].isin(_SHOWN).any() else status
         seen = centre if status in (Status.OK, Status.ONE_SIDED) or status == Status.NOT_IDENTIFIED else None
         return LearningFit(

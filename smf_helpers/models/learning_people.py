@@ -8,6 +8,8 @@
 | 4 to 6 | line or log-line | pace, shrunken; no asymptote |
 | 7 to 11 | pace when its profile interval is closed on both sides | pace, asymptote inside the scale |
 | 12 and more | pace, also one-sided | pace, asymptote inside the scale |
+
+From 12 measurements on a learner may also have a family of one's own: see `learning_family`.
 """
 
 from dataclasses import dataclass, field
