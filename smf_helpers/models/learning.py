@@ -130,9 +130,8 @@ def fit_learning(
             )
             if not np.all(np.isfinite(beliefs.theta)):
                 beliefs, why = None, LOST
-        if beliefs is not None:
-            if asked:
-                selection = select_family(series, asked, limits=limits, seed=seed)
+        if beliefs is not None and asked:
+            selection = select_family(series, asked, limits=limits, seed=seed)
         status, reason = _verdict(beliefs, selection, why, family)
         centre = Centre(beliefs) if beliefs is not None else None
         learners = _learners(cohort, shape, alone, beliefs, common, scale, falling, status, reason, intervals)

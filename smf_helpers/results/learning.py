@@ -63,7 +63,8 @@ class LearningFit:
         (now), ``rate``, ``half_life``, ``weeks_to_80`` (of own gain), ``predicted`` (next measurement), ``gain``
         (expected to the next measurement), ``change`` (last less first) and ``asymptote``: value, ``_low``,
         ``_high``, ``_status``, ``_reason``; ``rate_se`` and ``asymptote_se``; ``family`` and ``family_reason``: which
-        shape the learner's own scores support, or ``undecided`` and why (always below 12 measurements). ``status`` and ``reason`` are the rate's. A value that may not
+        shape the learner's own scores support, or ``undecided`` and why (always below 12 measurements).
+        ``status`` and ``reason`` are the rate's. A value that may not
         be shown is NaN.
     typical : one row a quantity of the typical learner: quantity, value, low, high, unit, status, reason.
     curve : week by week: week, level, low, high, people_low, people_high (10 and 90 % of people), n.
