@@ -35,6 +35,7 @@ _SKETCHES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "double_cycle": draw_double_cycle,
     "path": path_figures.draw_path,
     "units": draw_units,
+    "roles": draw_units,
     "mixing": draw_mixing,
 }
 

@@ -1,5 +1,4 @@
-"""Units side by side: a small dot and interval for each factor in each unit, against the "
-"whole organisation."""
+"""Units and roles side by side: a small dot and interval for each factor in each, against the whole organisation."""
 
 from collections.abc import Mapping
 from html import escape
@@ -17,71 +16,121 @@ from smf_helpers.results.publication import Mark
 @FIGURES.register("units")
 def units(reader: Reader) -> Plate:
     """Lay units and factors out as a grid of small figures."""
-    wave = reader.latest()
-    rows = reader.rows("factors", wave=wave)
-    known = [unit for unit in dict.fromkeys(row["unit"] for row in rows) if unit != "all"]
-    cells = {(row["unit"], row["factor"]): row for row in rows}
-    open_cells = [row for row in rows if row["unit"] != "all" and reader.number(row, "mean") is not None]
-    if not open_cells:
-        return nothing(reader, "units", reader.text("The units cannot be shown side by side"), "factors")
-    headline = _headline(reader, open_cells)
-    return Plate(
-        name="units",
-        headline=headline,
-        subtitle=reader.text(
+    return _grid(
+        reader,
+        "units",
+        "factors",
+        "unit",
+        reader.text("Unit"),
+        reader.text(
             "Mean score of each factor in each unit, 1 to 5, wave {wave}; line: 95 % interval; tick: "
             "whole organisation",
-            wave=reader.label(wave),
+            wave=reader.label(reader.latest()),
         ),
+        reader.text("The units cannot be shown side by side"),
+    )
+
+
+@FIGURES.register("roles")
+def roles(reader: Reader) -> Plate:
+    """Lay roles and factors out as a grid of small figures."""
+    return _grid(
+        reader,
+        "roles",
+        "factors_by_role",
+        "role",
+        reader.text("Role"),
+        reader.text(
+            "Mean score of each factor in each role, 1 to 5, wave {wave}; line: 95 % interval; tick: "
+            "whole organisation",
+            wave=reader.label(reader.latest()),
+        ),
+        reader.text("The roles cannot be shown side by side"),
+    )
+
+
+def _grid(reader: Reader, name: str, table: str, by: str, corner: str, subtitle: str, without: str) -> Plate:
+    """Lay groups and factors out as a grid, with the whole organisation as a tick in each cell."""
+    wave = reader.latest()
+    rows = [row for row in reader.rows(table, wave=wave) if row[by] != "all"]
+    known = list(dict.fromkeys(row[by] for row in rows))
+    cells = {(row[by], row["factor"]): row for row in rows}
+    whole = {row["factor"]: row for row in reader.rows("factors", wave=wave, unit="all")}
+    open_cells = [row for row in rows if reader.number(row, "mean") is not None]
+    if not open_cells:
+        return nothing(reader, name, without, table)
+    headline = _headline(reader, open_cells, by, whole)
+    return Plate(
+        name=name,
+        headline=headline,
+        subtitle=subtitle,
         alt=reader.text(
             "Grid of units by factors with a small dot chart in each cell. {finding}", finding=headline
+        )
+        if by == "unit"
+        else reader.text(
+            "Grid of roles by factors with a small dot chart in each cell. {finding}", finding=headline
         ),
-        tables=("factors",),
-        keep={"factors": {"wave": str(wave)}},
+        tables=(table,),
+        keep={table: {"wave": str(wave)}},
         shape="drawing",
         drawing={
             "columns": [reader.short(key) for key in FACTOR_KEYS],
-            "corner": reader.text("Unit"),
+            "corner": corner,
             "rows": [
                 {
-                    "name": reader.label(unit),
+                    "name": reader.label(group),
                     "cells": [
-                        _cell(reader, cells.get((unit, key)), cells.get(("all", key))) for key in FACTOR_KEYS
+                        _cell(reader, table, cells.get((group, key)), whole.get(key)) for key in FACTOR_KEYS
                     ],
                 }
-                for unit in known
+                for group in known
             ],
         },
         definition=reader.text(
             "Units of fewer than {minimum} people, and units from which such a group could be worked "
             "out, are not shown.",
             minimum=reader.release.minimum,
+        )
+        if by == "unit"
+        else reader.text(
+            "Roles of fewer than {minimum} people, and roles from which such a group could be worked "
+            "out, are not shown.",
+            minimum=reader.release.minimum,
         ),
-        n=reader.text("{count} units", count=len(known)),
+        n=reader.text("{count} units", count=len(known))
+        if by == "unit"
+        else reader.text("{count} roles", count=len(known)),
         wide=True,
     )
 
 
-def _headline(reader: Reader, rows: list[dict[str, Any]]) -> str:
-    apart = [row for row in rows if row.get("low") is not None and reader.number(row, "low") is not None]
-    lows = [row for row in apart if _below(reader, row)]
-    if not lows:
-        return reader.text("No unit falls clearly behind the whole organisation in any factor")
-    names = list(dict.fromkeys(reader.label(row["unit"]) for row in lows))
+def _headline(
+    reader: Reader, rows: list[dict[str, Any]], by: str, whole: Mapping[str, Mapping[str, Any]]
+) -> str:
+    lows = [row for row in rows if _below(reader, row, whole.get(row["factor"]))]
+    names = list(dict.fromkeys(reader.label(row[by]) for row in lows))
     if len(names) == 1:
         return reader.text("{unit} falls clearly behind in at least one factor", unit=names[0])
-    return reader.text("{count} units fall clearly behind in at least one factor", count=len(names))
+    if by == "unit":
+        if not names:
+            return reader.text("No unit falls clearly behind the whole organisation in any factor")
+        return reader.text("{count} units fall clearly behind in at least one factor", count=len(names))
+    if not names:
+        return reader.text("No role falls clearly behind the whole organisation in any factor")
+    return reader.text("{count} roles fall clearly behind in at least one factor", count=len(names))
 
 
-def _below(reader: Reader, row: Mapping[str, Any]) -> bool:
-    whole = next(iter(reader.rows("factors", unit="all", wave=row["wave"], factor=row["factor"])), None)
+def _below(reader: Reader, row: Mapping[str, Any], whole: Mapping[str, Any] | None) -> bool:
     if whole is None:
         return False
     high, low = reader.interval(row, "mean")[1], reader.interval(whole, "mean")[0]
     return high is not None and low is not None and high < low
 
 
-def _cell(reader: Reader, row: Mapping[str, Any] | None, whole: Mapping[str, Any] | None) -> dict[str, Any]:
+def _cell(
+    reader: Reader, table: str, row: Mapping[str, Any] | None, whole: Mapping[str, Any] | None
+) -> dict[str, Any]:
     value = reader.number(row, "mean") if row else None
     if row is None or value is None:
         hidden = row is not None and row["mean"] is Mark.CONFIDENTIAL
@@ -93,9 +142,9 @@ def _cell(reader: Reader, row: Mapping[str, Any] | None, whole: Mapping[str, Any
         "low": low,
         "high": high,
         "whole": reader.number(whole, "mean") if whole else None,
-        "said": reader.estimate(row, "factors", "mean"),
+        "said": reader.estimate(row, table, "mean"),
         "score": reader.language.number(value, 1),
-        "behind": _below(reader, row),
+        "behind": _below(reader, row, whole),
     }
 
 

@@ -145,7 +145,7 @@ def _hide_more(
         (groups[ref], row.measure)
         for row in rows
         for ref in row.refs
-        if row.table == table and ref.population == breach.wave
+        if table in (row.table, row.measure) and ref.population == breach.wave
     }
     place = {group: row for row, group in enumerate(views[breach.wave].groups)}
     group, measure = min(

@@ -120,7 +120,7 @@ def _measure(table: Table, column: Column, record: Mapping[str, Cell], dims: Dim
     amounts = [
         str(record[key.name]) for key in table.spec.columns if key.kind is Kind.AMOUNT and not key.personal
     ]
-    return "|".join([table.spec.name, column.name, *keys, *amounts])
+    return "|".join([table.spec.same_as or table.spec.name, column.name, *keys, *amounts])
 
 
 def read_released(release: Release) -> list[PublishedCell]:
@@ -128,13 +128,13 @@ def read_released(release: Release) -> list[PublishedCell]:
     cells: list[PublishedCell] = []
     for table in release.tables.values():
         names = [column.name for column in table.spec.columns]
-        if "unit" not in names:
+        by = next((name for name in ("unit", "role") if name in names), None)
+        if by is None:
             continue
         rows, dims = {}, {}
         for position, record in enumerate(table.records()):
-            unit = str(record["unit"])
             wave = f"{WAVE_PREFIX}{record['wave']}" if "wave" in names else table.spec.name
-            dims[position] = () if unit == "all" else (("unit", unit),)
+            dims[position] = () if record[by] == "all" else ((by, str(record[by])),)
             rows[position] = Row(
                 table=table.spec.name,
                 position=position,

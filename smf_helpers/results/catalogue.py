@@ -65,12 +65,19 @@ def _table(
     *columns: Column | tuple[Column, ...],
     section: str,
     question: Literal[0, 1, 2, 3] = 0,
+    same_as: str = "",
 ) -> None:
     flat: list[Column] = []
     for column in columns:
         flat.extend(column if isinstance(column, tuple) else (column,))
     CATALOGUE[name] = TableSpec(
-        name=name, title=title, row=row, columns=tuple(flat), section=section, question=question
+        name=name,
+        title=title,
+        row=row,
+        columns=tuple(flat),
+        section=section,
+        question=question,
+        same_as=same_as,
     )
 
 
@@ -113,6 +120,20 @@ _table(
     _n(),
     section="framework",
     question=2,
+)
+_table(
+    "factors_by_role",
+    "The eight factors by role",
+    "a factor in a role and wave",
+    _key("wave"),
+    _key("role"),
+    _key("factor"),
+    *_estimated(_mean("mean", "mean score, 1 to 5")),
+    _share("favourable", "answers 4 or 5 of all valid answers"),
+    _n(),
+    section="framework",
+    question=2,
+    same_as="factors",
 )
 _table(
     "factor_change",

@@ -64,7 +64,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSpec:
-    """The declaration of a published table: what one row is and what the columns mean."""
+    """The declaration of a published table: what one row is and what the columns mean.
+
+    ``same_as`` names the table that holds the same figures broken down otherwise: the gate attacks both as one.
+    """
 
     name: str
     title: str
@@ -72,6 +75,7 @@ class TableSpec:
     columns: tuple[Column, ...]
     section: str = ""
     question: Literal[0, 1, 2, 3] = 0
+    same_as: str = ""
 
     def column(self, name: str) -> Column:
         """Give the declared column of that name."""

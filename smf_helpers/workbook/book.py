@@ -176,7 +176,9 @@ class Workbook:
     def labels(self) -> dict[str, str]:
         """Give labels for keys that the client named."""
         channels = {key: channel.name or key for key, channel in self.params.channels.items()}
-        return {**channels, **{unit: unit for unit in self.units}}
+        roles = set(self.rows("respondents")["role"].dropna().astype(str))
+        offered = roles if "role" in self.params.publish.breakdowns else ()
+        return {**channels, **{name: name for name in (*sorted(offered), *self.units)}}
 
     def brand(self) -> Brand:
         """Give the client's look: colours and words, logo and template as data that need no path."""

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from smf_helpers.workbook.book import Workbook
 
 NO_SURVEY = "There is no survey of the eight factors."
+NO_ROLES = "The survey does not tell the roles, or no breakdown by role is asked for."
+TABLES = (
+    *("waves", "factors", "factors_by_role", "factor_change"),
+    *("flow", "bottleneck", "link_test", "reliability"),
+)
 _SHOWN = frozenset(status.value for status in SHOWN)
 
 
@@ -52,6 +57,22 @@ def factor_scores(book: "Workbook") -> FactorScores:
             respondents=respondents(book),
             headcounts=book.headcounts,
             waves=book.rows("waves"),
+        ),
+    )
+
+
+def role_scores(book: "Workbook") -> FactorScores:
+    """Score the eight factors by role, once; how many people hold a role is not known, so nothing is corrected for it."""
+    from smf_helpers.measures.scores import score_factors
+
+    return book.once(
+        "factor scores by role",
+        lambda: score_factors(
+            book.rows("responses"),
+            book.rows("items"),
+            respondents=respondents(book),
+            waves=book.rows("waves"),
+            by="role",
         ),
     )
 
@@ -112,13 +133,14 @@ def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     return [] if not len(frame) else frame[frame["n"] > 0].to_dict("records")
 
 
-@proposes("survey", "waves", "factors", "factor_change", "flow", "bottleneck", "link_test", "reliability")
+@proposes("survey", *TABLES)
 def propose_survey(book: "Workbook") -> Iterator[Proposal]:
     """Propose what the survey says of the eight factors."""
     scores = factor_scores(book)
     reason = "" if scores.status is Status.OK else NO_SURVEY
     yield _waves(book)
     yield _factors(book, reason)
+    yield _by_role(book, reason)
     yield _changes(book, reason)
     yield from _flow(book, reason)
     yield _link(book, reason)
@@ -151,17 +173,7 @@ _DAYS = ("opened_on", "closed_on")
 def _factors(book: "Workbook", reason: str) -> Proposal:
     scores = factor_scores(book)
     rows = [
-        Row(
-            cells={
-                **{key: row[key] for key in ("wave", "unit", "factor", "n")},
-                "mean": number(row["mean"]),
-                **limits(row, row["status"] in _SHOWN),
-                "favourable": number(row["favourable"]),
-            },
-            groups=wave_group(book, row["wave"], row["unit"]),
-            count=row["n"],
-        )
-        for row in rows_of(scores.factors)
+        _score(row, "unit", wave_group(book, row["wave"], row["unit"])) for row in rows_of(scores.factors)
     ]
     weighted = scores.people["weight"].nunique() > 1 if len(scores.people) else False
     notes = [
@@ -169,6 +181,32 @@ def _factors(book: "Workbook", reason: str) -> Proposal:
         "The organisation is weighted to the headcounts of its units." if weighted else "",
     ]
     return propose("factors", rows, note=" ".join(filter(None, notes)), reason=reason)
+
+
+def _score(row: dict[str, Any], by: str, groups: tuple[GroupRef, ...]) -> Row:
+    """Make a row about a factor in a group and wave."""
+    return Row(
+        cells={
+            **{key: row[key] for key in ("wave", "factor", "n")},
+            by: row["unit"],
+            "mean": number(row["mean"]),
+            **limits(row, row["status"] in _SHOWN),
+            "favourable": number(row["favourable"]),
+        },
+        groups=groups,
+        count=row["n"],
+    )
+
+
+def _by_role(book: "Workbook", reason: str) -> Proposal:
+    """Propose the factors by role; in one measure set with those by unit, so that both together give nobody away."""
+    rows = []
+    if "role" in book.params.publish.breakdowns and book.rows("respondents")["role"].notna().any():
+        for row in rows_of(role_scores(book).factors):
+            if row["unit"] not in (ALL, ""):
+                ref = GroupRef(population=f"survey:{row['wave']}", dims=(("role", row["unit"]),))
+                rows.append(_score(row, "role", (ref,)))
+    return propose("factors_by_role", rows, reason=reason or NO_ROLES, measure="factors")
 
 
 def _changes(book: "Workbook", reason: str) -> Proposal:

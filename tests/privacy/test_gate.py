@@ -1,5 +1,6 @@
 """The gate: no combination of what it shows tells about fewer people than the minimum."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from smf_helpers.privacy.gate import pass_gate
 from smf_helpers.privacy.rules import profile
 from smf_helpers.privacy.span import is_safe, light_vectors
+from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.publication import GroupRef, Mark, Population
 from tests.privacy.organisations import answers_of, breakdowns, factor_scores, inside, organisation
 
@@ -124,3 +126,17 @@ def test_the_strict_profile_shows_no_group_below_ten():
     shown = {row["unit"]: row["mean"] for row in table.records()}
     assert shown["B"] is Mark.CONFIDENTIAL and shown["C"] is Mark.CONFIDENTIAL
     assert isinstance(shown["A"], float) and isinstance(shown["all"], float)
+
+
+def test_scores_by_unit_and_by_role_are_attacked_as_one_measure():
+    population = organisation(3, people=120, units=4, roles=3)
+    answers, refs = answers_of(population, 3), breakdowns(population)
+    by_unit = factor_scores(
+        population, [ref for ref in refs if all(name == "unit" for name, _ in ref.dims)], answers
+    )
+    roles = factor_scores(population, [ref for ref in refs if [n for n, _ in ref.dims] == ["role"]], answers)
+    by_role = replace(roles, table=replace(roles.table, spec=CATALOGUE["factors_by_role"]))
+    gated = pass_gate([by_unit, by_role], {population.key: population}, profile("standard"))
+    means = [cell for cell in gated.cells if "mean" in cell.measure]
+    assert len({cell.measure for cell in means}) == 1
+    assert {name for cell in means for name, _ in cell.dims} == {"unit", "role"}

@@ -150,10 +150,25 @@ def _survey(plant):
                 row |= {"change": HIDDEN, "change_low": HIDDEN, "change_high": HIDDEN, "n": HIDDEN}
             change.append(row)
     plant.add("factors", factors, note="Weighted to headcounts.")
+    plant.add("factors_by_role", _roles(plant))
     plant.add("factor_change", change)
     plant.add("flow", flow)
     plant.add("bottleneck", bottle)
     plant.add("waves", waves)
+
+
+def _roles(plant):
+    rows = []
+    for place, wave in enumerate(WAVES):
+        for role, shift in (("team lead", 0.2), ("specialist", -0.3), ("executive", 0.0)):
+            for key in FACTOR_KEYS:
+                mean = min(4.8, LEVELS[key][0] + LEVELS[key][1] * place + shift)
+                row = {"wave": wave, "role": role, "factor": key, "mean": mean, "favourable": (mean - 1) / 5}
+                row |= {"n": 120, **plant.about(mean, 0.2, low=1, high=5)}
+                if role == "executive":
+                    row |= dict.fromkeys(("mean", "low", "high", "favourable", "n"), HIDDEN)
+                rows.append(row)
+    return rows
 
 
 def _survey_more(plant):

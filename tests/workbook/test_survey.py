@@ -12,7 +12,16 @@ from smf_helpers.workbook.survey import propose_survey
 from smf_helpers.workbook.survey_people import propose_people
 
 TABLES = (
-    *("waves", "factors", "factor_change", "flow", "bottleneck", "link_test", "reliability"),
+    *(
+        "waves",
+        "factors",
+        "factors_by_role",
+        "factor_change",
+        "flow",
+        "bottleneck",
+        "link_test",
+        "reliability",
+    ),
     *("needs", "recommendation", "drivers", "barriers", "barrier_tests", "segments", "conditions"),
 )
 WAVES = ("w1", "w2", "w3")
@@ -65,7 +74,9 @@ def tables(n=180, rise=0.6, seed=1):
                 )
             )
         unit = [UNITS[i % 3] for i in here]
-        people.append(pd.DataFrame({"respondent": [f"p{i}" for i in here], "wave": wave, "unit": unit}))
+        role = ["expert" if i < 4 else ("lead" if i % 5 == 0 else "staff") for i in here]
+        person_of = {"respondent": [f"p{i}" for i in here], "wave": wave, "unit": unit, "role": role}
+        people.append(pd.DataFrame(person_of))
     found = {
         "items": asked,
         "responses": pd.concat(answers, ignore_index=True),
@@ -88,8 +99,10 @@ def tables(n=180, rise=0.6, seed=1):
     return found
 
 
-def workbook(held):
-    params = ClientParams(client="acme", name="Acme", sources=[{"path": "x.csv"}])
+def workbook(held, breakdowns=("unit", "role")):
+    params = ClientParams(
+        client="acme", name="Acme", sources=[{"path": "x.csv"}], publish={"breakdowns": breakdowns}
+    )
     return Workbook(params, held)
 
 
@@ -191,3 +204,31 @@ def test_the_rollout_is_told_unit_by_unit_with_those_who_wait():
 def test_each_table_is_proposed_by_one_proposer_only():
     names = [proposal.table.spec.name for make in PROPOSERS.values() for proposal in make(workbook(tables()))]
     assert len(names) == len(set(names))
+
+
+def test_the_factors_by_role_are_those_of_the_people_who_hold_it_and_few_are_not_shown():
+    from smf_helpers.measures import score_factors
+    from smf_helpers.privacy import pass_gate, profile
+
+    held = tables()
+    book = workbook(held)
+    made = {proposal.table.spec.name: proposal for proposal in propose_survey(book)}
+    lead = held["respondents"][held["respondents"]["role"] == "lead"].assign(weight=1.0)
+    own = held["responses"].merge(lead[["respondent", "wave"]], on=["respondent", "wave"])
+    alone = score_factors(own, held["items"], respondents=lead).factors
+    alone = alone[(alone["wave"] == "w2") & (alone["unit"] == "all")].set_index("factor")["mean"]
+    # everybody weighs the same here up to the calibration to the units' headcounts
+    for row in made["factors_by_role"].table.records(wave="w2", role="lead"):
+        assert row["mean"] == pytest.approx(alone[row["factor"]], abs=0.05)
+    gated = pass_gate(list(made.values()), book.populations(), profile("standard")).tables["factors_by_role"]
+    told = {role: gated.column("mean", wave="w2", role=role) for role in ("staff", "lead", "expert")}
+    assert set(told["expert"]) == {Mark.CONFIDENTIAL}
+    # whoever knows everybody and two roles knows the third
+    assert any(set(told[role]) == {Mark.CONFIDENTIAL} for role in ("staff", "lead"))
+
+
+def test_nothing_is_told_by_role_where_no_such_breakdown_is_asked_for():
+    made = {
+        proposal.table.spec.name: proposal for proposal in propose_survey(workbook(tables(n=60), ("unit",)))
+    }
+    assert not made["factors_by_role"].table.rows and "role" in made["factors_by_role"].table.reason

@@ -10,10 +10,11 @@ from smf_helpers.report.what_if import what_if
     "framework", "Framework", "How the eight factors stand, how they move, and where the need is greatest."
 )
 def framework(reader: Reader) -> list[Block]:
-    """Give the eight factors: over the waves, changes, units, needs, drivers."""
+    """Give the eight factors: over the waves, changes, units and roles, needs, drivers."""
     return [
         *claims(reader, "framework"),
         *figures(reader, ("factor_waves", "factor_change", "needs", "drivers", "units")),
+        *(figures(reader, ("roles",)) if reader.rows("factors_by_role") else []),
         *_quantities(reader, "link_test", reader.text("Does the link feed both cycles?")),
     ]
 
