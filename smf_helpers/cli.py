@@ -285,6 +285,7 @@ def questionnaire(
         str, typer.Option(help="Ask for the units of this client, in its language unless another is given.")
     ] = "",
     language: Annotated[str, typer.Option(help="en or fi.")] = "",
+    role: Annotated[bool, typer.Option("--role", help="Ask for the role too.")] = False,
 ) -> None:
     """Write the ready-made survey, to load into a survey tool."""
     from smf_helpers.ingest.questionnaire import write_questionnaire
@@ -293,12 +294,16 @@ def questionnaire(
     params = load_params(client) if client else None
     units = [unit.name for unit in params.organisation.units] if params else []
     write_questionnaire(
-        form or _form(out), language or (params.language if params else "en"), out, units=units
+        form or _form(out),
+        language or (params.language if params else "en"),
+        out,
+        units=units,
+        roles=role,
     )
     typer.echo(f"Wrote {out}. What comes back from the survey tool is read without a mapping.")
-    if units:
-        typer.echo("Export the results with full answers: with answer codes a unit is a bare number.")
-    else:
+    if units or role:
+        typer.echo("Export the results with full answers: with answer codes a unit or role is a bare number.")
+    if not units:
         typer.echo("It does not ask for the unit: name the client (--client) to ask for its units.")
 
 

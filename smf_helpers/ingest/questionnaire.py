@@ -22,10 +22,13 @@ from smf_helpers.ingest.questionnaire_words import (
     IMPORTANT,
     LIKELY,
     REVERSED,
+    ROLE,
+    ROLES,
     SHORT,
     SKILLED,
     SKILLS,
     STAGE_TEXTS,
+    UNIT,
     Texts,
 )
 
@@ -190,7 +193,18 @@ def questions_of(part: str) -> tuple[Question, ...]:
     return tuple(question for question in ITEMS if question.module.partition(":")[0] in modules)
 
 
-def write_questionnaire(format: str, language: str, path: str | Path, *, units: Sequence[str] = ()) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """A question about the respondent, asked first: its code, its wording and its answers in one language."""
+
+    code: str
+    wording: str
+    options: tuple[str, ...]
+
+
+def write_questionnaire(
+    format: str, language: str, path: str | Path, *, units: Sequence[str] = (), roles: bool = False
+) -> Path:
     """Write the ready-made survey for a survey tool.
 
     Parameters
@@ -200,6 +214,7 @@ def write_questionnaire(format: str, language: str, path: str | Path, *, units: 
     path : file to write.
     units : names of the organisation's units; with them the survey starts by asking for the unit. Without them
         the unit has to come from the list of the invited.
+    roles : ask for the role too, with four answers from employee to executive.
 
     Returns
     -------
@@ -226,5 +241,8 @@ def write_questionnaire(format: str, language: str, path: str | Path, *, units: 
     if faults:
         raise ParamsError(*faults)
     file = Path(path)
-    WRITERS[format](file, language, tuple(units))
+    about = [About(code="UNIT", wording=UNIT[language], options=tuple(units))] if units else []
+    if roles:
+        about.append(About(code="ROLE", wording=ROLE[language], options=ROLES[language]))
+    WRITERS[format](file, language, tuple(about))
     return file

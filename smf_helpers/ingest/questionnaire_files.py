@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from smf_helpers.ingest.questionnaire import PARTS, Question, questions_of
-from smf_helpers.ingest.questionnaire_words import TITLE, UNIT, WELCOME
+from smf_helpers.ingest.questionnaire import PARTS, About, Question, questions_of
+from smf_helpers.ingest.questionnaire_words import TITLE, WELCOME
 
-Writer = Callable[[Path, str, tuple[str, ...]], None]
+Writer = Callable[[Path, str, tuple[About, ...]], None]
 
 _LIME_COLUMNS = (
     *(
@@ -32,15 +32,15 @@ _LIME_COLUMNS = (
 _FIXED_TIME = (2026, 1, 1, 0, 0, 0)
 
 
-def write_limesurvey(path: Path, language: str, units: tuple[str, ...]) -> None:
+def write_limesurvey(path: Path, language: str, about: tuple[About, ...]) -> None:
     """Write LimeSurvey's tab-separated survey structure."""
     lines = ["\t".join(_LIME_COLUMNS)]
-    for row in _lime_rows(language, units):
+    for row in _lime_rows(language, about):
         lines.append("\t".join(_flat(str(row.get(column, ""))) for column in _LIME_COLUMNS))
     path.write_bytes(("\ufeff" + "\r\n".join(lines) + "\r\n").encode())
 
 
-def _lime_rows(language: str, units: tuple[str, ...]) -> Iterator[Mapping[str, object]]:
+def _lime_rows(language: str, about: tuple[About, ...]) -> Iterator[Mapping[str, object]]:
     for name, value in (
         ("sid", 1),
         ("language", language),
@@ -68,10 +68,10 @@ def _lime_rows(language: str, units: tuple[str, ...]) -> Iterator[Mapping[str, o
             "relevance": 1,
             "language": language,
         }
-        if part == PARTS[0][0] and units:
-            yield question("L", "UNIT", UNIT[language])
-            for k, unit in enumerate(units, start=1):
-                yield _lime_answer(number, k, unit, language)
+        for asking in about if part == PARTS[0][0] else ():
+            yield question("L", asking.code, asking.wording)
+            for k, text in enumerate(asking.options, start=1):
+                yield _lime_answer(number, k, text, language)
         for item in questions_of(part):
             kind = {"many_of": "M", "text": "T"}.get(item.kind, "L")
             yield question(kind, item.tool_code, item.wording[language])
@@ -97,18 +97,20 @@ def _lime_answer(question: int, code: int, text: str, language: str) -> Mapping[
     return {"id": question, "class": "A", "type/scale": 0, "name": code, "text": text, "language": language}
 
 
-def write_qualtrics(path: Path, language: str, units: tuple[str, ...]) -> None:
+def write_qualtrics(path: Path, language: str, about: tuple[About, ...]) -> None:
     """Write Qualtrics' advanced text format, each choice with its number as recode value."""
     lines = ["[[AdvancedFormat]]", ""]
     for place, (part, title, _) in enumerate(PARTS):
         lines += [f"[[Block:{_flat(title[language])}]]", ""]
         if place == 0:
             lines += ["[[Question:DB]]", "[[ID:WELCOME]]", _flat(WELCOME[language]), ""]
-            if units:
+            for asking in about:
                 choices = [
-                    line for k, unit in enumerate(units, 1) for line in (f"[[Choice:{k}]]", _flat(unit))
+                    line
+                    for k, text in enumerate(asking.options, 1)
+                    for line in (f"[[Choice:{k}]]", _flat(text))
                 ]
-                lines += ["[[Question:MC:SingleAnswer:Vertical]]", "[[ID:UNIT]]", UNIT[language]]
+                lines += ["[[Question:MC:SingleAnswer:Vertical]]", f"[[ID:{asking.code}]]", asking.wording]
                 lines += ["[[AdvancedChoices]]", *choices, ""]
         for item in questions_of(part):
             lines += _qualtrics_question(item, language)
@@ -130,7 +132,7 @@ def _qualtrics_question(item: Question, language: str) -> list[str]:
     return [*lines, ""]
 
 
-def write_xlsx(path: Path, language: str, units: tuple[str, ...]) -> None:
+def write_xlsx(path: Path, language: str, about: tuple[About, ...]) -> None:
     """Write a workbook: the questions with their codes, scales and keys, and the answer texts."""
     import datetime as dt
 
@@ -144,8 +146,7 @@ def write_xlsx(path: Path, language: str, units: tuple[str, ...]) -> None:
     sheet.set_column(1, 1, 70, wrap)
     sheet.set_column(2, 3, 22, wrap)
     rows = [("code", "question", "part", "module", "answering", "lowest", "highest", "reverse-keyed")]
-    if units:
-        rows.append(("UNIT", UNIT[language], PARTS[0][1][language], "", "one_of", "", "", ""))
+    rows += [(q.code, q.wording, PARTS[0][1][language], "", "one_of", "", "", "") for q in about]
     for part, title, _ in PARTS:
         rows += [
             (
@@ -156,7 +157,7 @@ def write_xlsx(path: Path, language: str, units: tuple[str, ...]) -> None:
             for q in questions_of(part)
         ]
     answers = [("code", "number", "answer")]
-    answers += [("UNIT", str(k), unit) for k, unit in enumerate(units, start=1)]
+    answers += [(q.code, str(k), text) for q in about for k, text in enumerate(q.options, start=1)]
     answers += [
         (
             q.code + (f"_{q.keys[k]}" if q.kind == "many_of" else ""),
@@ -178,16 +179,14 @@ def write_xlsx(path: Path, language: str, units: tuple[str, ...]) -> None:
     book.close()
 
 
-def write_docx(path: Path, language: str, units: tuple[str, ...]) -> None:
+def write_docx(path: Path, language: str, about: tuple[About, ...]) -> None:
     """Write a document to read, to print or to copy from: plain WordprocessingML with headings."""
     body = [_paragraph(TITLE[language], "Title"), _paragraph(WELCOME[language])]
     for place, (part, title, _) in enumerate(PARTS):
         body.append(_paragraph(title[language], "Heading1"))
-        if place == 0 and units:
-            body += [
-                _paragraph(f"UNIT  {UNIT[language]}", "Heading2"),
-                *(_paragraph(f"☐ {unit}") for unit in units),
-            ]
+        for asking in about if place == 0 else ():
+            body.append(_paragraph(f"{asking.code}  {asking.wording}", "Heading2"))
+            body += [_paragraph(f"☐ {text}") for text in asking.options]
         for item in questions_of(part):
             body.append(_paragraph(f"{item.code}  {item.wording[language]}", "Heading2"))
             body += [_paragraph(f"☐ {text}") for text in item.options.get(language, ())]

@@ -242,6 +242,11 @@ CONDITIONS: Final[tuple[tuple[str, str, str, str], ...]] = (
 )
 
 UNIT: Final[dict[str, str]] = {"en": "Which unit do you work in?", "fi": "Missä yksikössä työskentelet?"}
+ROLE: Final[dict[str, str]] = {"en": "What is your role?", "fi": "Missä roolissa työskentelet?"}
+ROLES: Final[Texts] = {
+    "en": ("Employee", "Specialist", "Supervisor or team lead", "Manager or executive"),
+    "fi": ("Työntekijä", "Asiantuntija", "Esihenkilö tai tiiminvetäjä", "Johtaja tai johtoryhmän jäsen"),
+}
 TITLE: Final[dict[str, str]] = {
     "en": "The culture of social media in our organisation",
     "fi": "Sosiaalisen median kulttuuri organisaatiossamme",

@@ -9,6 +9,7 @@ import smf_helpers as smf
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS, MODULES
 from smf_helpers.ingest.questionnaire import ITEMS, LANGUAGES, PARTS, questions_of, write_questionnaire
 from smf_helpers.ingest.questionnaire_files import WRITERS
+from smf_helpers.ingest.questionnaire_words import ROLE, ROLES
 
 UNITS = ("Myynti & Markkinointi", "IT")
 
@@ -36,8 +37,25 @@ def test_every_question_is_asked_once_and_in_both_languages():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", WRITERS)
 def test_writing_twice_gives_the_same_bytes(tmp_path, form, language):
-    one = write_questionnaire(form, language, tmp_path / "a", units=UNITS).read_bytes()
-    assert one == write_questionnaire(form, language, tmp_path / "b", units=UNITS).read_bytes()
+    one = write_questionnaire(form, language, tmp_path / "a", units=UNITS, roles=True).read_bytes()
+    assert one == write_questionnaire(form, language, tmp_path / "b", units=UNITS, roles=True).read_bytes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_tool_asks_for_the_role_only_when_it_is_wanted(tmp_path, language):
+    calamine = pytest.importorskip("python_calamine")
+    etree = pytest.importorskip("lxml.etree")
+    for wanted in (True, False):
+        text = {}
+        for form in WRITERS:
+            path = write_questionnaire(form, language, tmp_path / f"{form}{wanted}", roles=wanted)
+            text[form] = path.read_bytes().decode("utf-8-sig") if form in ("limesurvey", "qualtrics") else ""
+        book = calamine.CalamineWorkbook.from_path(str(tmp_path / f"xlsx{wanted}"))
+        text["xlsx"] = str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
+        with zipfile.ZipFile(tmp_path / f"docx{wanted}") as archive:
+            text["docx"] = "".join(etree.fromstring(archive.read("word/document.xml")).itertext())
+        for said in text.values():
+            assert all((words in said) is wanted for words in (ROLE[language], ROLES[language][2]))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -129,9 +147,9 @@ def test_what_comes_back_from_limesurvey_is_read_without_a_mapping(tmp_path, lan
     columns = [
         ("UNIT", {"en": "Which unit do you work in?", "fi": "Missä yksikössä työskentelet?"}[language])
     ]
-    header.append(columns[0][1] if texts else "UNIT")
+    header += [columns[0][1], ROLE[language]] if texts else ["UNIT", "ROLE"]
     for n, row in enumerate(rows):
-        row.append(UNITS[n % 2])
+        row += [UNITS[n % 2], ROLES[language][n % 4]]
     for item in ITEMS:
         wording = item.wording[language] if texts else item.tool_code
         if item.kind == "many_of":
@@ -165,6 +183,8 @@ def test_what_comes_back_from_limesurvey_is_read_without_a_mapping(tmp_path, lan
     assert all(modules[item.code] == item.module for item in ITEMS if item.kind not in ("text", "many_of"))
     units = export.tables["respondents"].set_index("respondent")["unit"]
     assert [units[person] for person in order] == [UNITS[n % 2] for n in range(12)]
+    roles = export.tables["respondents"].set_index("respondent")["role"]
+    assert [roles[person] for person in order] == [ROLES[language][n % 4] for n in range(12)]
 
 
 @pytest.mark.parametrize("split", [False, True], ids=["one column", "a column an option"])
@@ -178,6 +198,9 @@ def test_what_comes_back_from_qualtrics_is_read_without_a_mapping(tmp_path, lang
         for n in range(12)
     ]
     answers: list[dict[str, float]] = [{} for _ in rows]
+    columns.append(("ROLE", ROLE[language], "QID99"))
+    for n, row in enumerate(rows):
+        row.append(ROLES[language][n % 4])
     for place, item in enumerate(ITEMS):
         wording, options = item.wording[language], item.options.get(language, ())
         if item.kind == "text":
@@ -215,6 +238,7 @@ def test_what_comes_back_from_qualtrics_is_read_without_a_mapping(tmp_path, lang
         writer.writerows(rows)
     export = smf.read_export(file)
     assert export.format == "qualtrics"
+    assert export.tables["respondents"]["role"].tolist() == [ROLES[language][n % 4] for n in range(12)]
     found = export.tables["responses"].pivot(index="respondent", columns="item", values="value")
     order = list(dict.fromkeys(export.tables["responses"]["respondent"]))
     for person, said in zip(order, answers, strict=True):
