@@ -29,8 +29,8 @@ MIN_CANARY: Final = 4
 
 MAX_DECIMALS: Final = 4
 POSITIONS: Final = 400
-FURNITURE: Final = frozenset({*range(13), 20, 25, 30, 50, 75, 80, 90, 95, 99, 100})
-"""Whole numbers of the template's own sentences: ranks, scales, levels of intervals, percentages of an axis."""
+FURNITURE: Final = frozenset({*range(13), 20, 30, 50, 80, 90, 95, 99, 100})
+"""Whole numbers of the template's own sentences: ranks, scales, levels of intervals."""
 
 _NUMBER = re.compile(
     r"(?<![\w.,])[-+−±]?(?:\d{1,3}(?:[,\u00a0\u202f .’']\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)"

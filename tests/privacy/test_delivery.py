@@ -91,6 +91,28 @@ def test_a_number_that_is_not_of_the_release_is_found(tmp_path, body):
         refuse(audit, "acme")
 
 
+def axis_with(places, texts):
+    content = {"data": [], "layout": {"xaxis": {"tickvals": places, "ticktext": texts}}}
+    return f'<script type="application/json">{json.dumps(content)}</script>'
+
+
+@pytest.mark.parametrize(
+    ("places", "texts", "passes"),
+    [
+        ([0, 0.25, 0.5, 0.75], ["0 %", "25 %", "50 %", "75 %"], True),
+        ([0, 0.25], ["0\u00a0%", "25\u00a0%"], True),
+        ([0, 0.25, 0.5, 0.75], ["0 %", "25 %", "50 %", "74 %"], False),
+        ([0, 0.25, 0.5, 0.74], ["0 %", "25 %", "50 %", "74 %"], False),
+        ([0, 0.41], ["0 %", "41 %"], False),
+        ([0, 1, 2], ["Sales", "75", "Crew"], False),
+    ],
+)
+def test_a_number_passes_as_a_tick_only_at_its_own_place_on_an_even_axis(tmp_path, places, texts, passes):
+    audit = audit_delivery([page(tmp_path, axis_with(places, texts))], release())
+    assert bool(audit.surplus) is not passes
+    assert audit_delivery([page(tmp_path, "<p>75 %</p>")], release()).surplus
+
+
 @pytest.mark.parametrize(
     ("body", "policy"),
     [
