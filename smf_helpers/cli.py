@@ -112,7 +112,11 @@ def report(
         bool, typer.Option("--shared", help="Small pages that share one script, for a folder kept together.")
     ] = False,
     keep_frozen: Annotated[
-        bool, typer.Option("--keep-frozen", help="Leave out answers that came after their wave was released.")
+        bool,
+        typer.Option(
+            "--keep-frozen",
+            help="Tell released waves as they were released, without later answers or readings.",
+        ),
     ] = False,
     reissue: Annotated[
         bool, typer.Option("--reissue", help="Tell them, where nobody can be found out by comparing.")

@@ -208,9 +208,7 @@ def _is_even(places: list[Any]) -> bool:
     step = places[1] - places[0]
     if step <= 0 or f"{step:.6e}".split("e")[0].rstrip("0") not in ("1.", "2.", "2.5", "5."):
         return False
-    return all(
-        abs(at / step - round(places[0] / step) - number) < 1e-6 for number, at in enumerate(places)
-    )
+    return all(abs(at / step - round(places[0] / step) - number) < 1e-6 for number, at in enumerate(places))
 
 
 def _tells_place(text: str, at: float) -> bool:

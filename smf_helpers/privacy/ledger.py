@@ -163,7 +163,7 @@ class Ledger:
                 "L004",
                 self.path,
                 f"Wave {wave} was released from other data ({change}, or changed answers).",
-                "Use --keep-frozen to leave late answers out, --reissue to tell them, or put the released file back.",
+                "Use --keep-frozen to tell the wave as it was released, --reissue to tell late answers, or put the released file back.",
             )
         moved = [len(set(group.members) ^ _members(now, group)) for group in groups]
         # Corrected answers of the same people: nobody can say how few they are.
@@ -217,9 +217,7 @@ class Ledger:
         left: dict[str, str] = {}
 
         def name(person: str) -> str:
-            return names.get(person) or left.setdefault(
-                person, hashlib.sha256(person.encode()).hexdigest()[:26]
-            )
+            return names.get(person) or left.setdefault(person, nobody(person))
 
         entries = []
         for entry in self.entries:
@@ -246,6 +244,11 @@ class Ledger:
         fresh.replace(self.path)
         self.entries, self.head = entries, head
         return len(left)
+
+
+def nobody(person: str) -> str:
+    """Give the pseudonym, after a change of the secret, of somebody who is in no file any more."""
+    return hashlib.sha256(person.encode()).hexdigest()[:26]
 
 
 def ledger_entry(

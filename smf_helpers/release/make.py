@@ -120,6 +120,8 @@ def make_release(
         # First the ledger, then the file: a delivery without its line must not exist.
         entry = ledger_entry(chosen, getattr(workbook, "key_id", ""), populations, gated.groups)
         release = replace(release, audit={**release.audit, LEDGER_HEAD: book.append(entry)[:HEAD_LENGTH]})
+        if (freeze := getattr(workbook, "freeze", None)) is not None:
+            freeze(book.path.parent, entry.snapshots)
     if path is not None:
         marks = list(getattr(workbook, "marks", ()))
         save_release(release, path)

@@ -8,7 +8,7 @@ from typing import Literal
 from smf_helpers.params import ClientParams, client_folder, load_params, project_root
 from smf_helpers.workbook.book import Workbook
 from smf_helpers.workbook.comments import comment_texts, redacted
-from smf_helpers.workbook.late import ledger_of, without_late
+from smf_helpers.workbook.late import as_released, ledger_of
 from smf_helpers.workbook.proposing import PROPOSERS, Row, estimated, propose, quantity
 
 __all__ = ["PROPOSERS", "Row", "Workbook", "estimated", "open_workbook", "propose", "quantity"]
@@ -30,7 +30,7 @@ def open_workbook(
     ----------
     client : a client's name (its file under ``params/``), the path of a YAML, or loaded params.
     late : what to do with answers that came after their wave was released: nothing, which refuses the release;
-        ``keep`` the people of the released wave and leave the others out; or ``reissue`` the wave, where nobody
+        ``keep`` the wave as it was released, its people and its answers; or ``reissue`` the wave, where nobody
         can be found out by comparing.
 
     Raises
@@ -57,9 +57,10 @@ def open_workbook(
 
     tables, log = load_client_tables(params, client_folder(params, root), pseudonym)
     check(tables)
-    if late == "keep":
-        tables = without_late(tables, ledger_of(root, params.client))
     said = [] if params.privacy.comments == "verbatims" else comment_texts(tables)
+    if late == "keep":
+        tables = as_released(tables, ledger_of(root, params.client))
+        check(tables)
     return Workbook(
         params,
         redacted(tables, ids),

@@ -1,6 +1,6 @@
 """One client, private: tables, measures, fits, findings, each computed once, when first asked for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -196,6 +196,12 @@ class Workbook:
             title=self.params.publish.title or "",
             **files,
         )
+
+    def freeze(self, folder: Path, populations: Iterable[str]) -> None:
+        """Keep the rows of the waves that were released, beside the ledger."""
+        from smf_helpers.workbook.late import freeze_waves
+
+        freeze_waves({name: self.rows(name) for name in ("respondents", "responses")}, folder, populations)
 
     def method(self) -> dict[str, str]:
         """Say what ran: digests of inputs and params, versions, seed."""

@@ -23,9 +23,9 @@ def rekey_client(params_path: Path, old: str | Path) -> tuple[str, int, int]:
     from smf_helpers.ingest import load_client_tables
     from smf_helpers.params import client_folder, load_params, project_root
     from smf_helpers.privacy.keys import client_key, load_secret, rekey
-    from smf_helpers.privacy.ledger import Ledger
+    from smf_helpers.privacy.ledger import Ledger, nobody
     from smf_helpers.workbook import SECRET_FILE
-    from smf_helpers.workbook.late import ledger_of
+    from smf_helpers.workbook.late import ledger_of, rename_frozen
 
     params = load_params(str(params_path))
     root = project_root(params_path.parent)
@@ -38,4 +38,7 @@ def rekey_client(params_path: Path, old: str | Path) -> tuple[str, int, int]:
 
     load_client_tables(params, client_folder(params, root), pseudonym)
     ledger = Ledger(ledger_of(root, params.client))
-    return params.client, len(made), ledger.rekey(rekey(made, before, after), before.kid, after.kid)
+    names = rekey(made, before, after)
+    left = ledger.rekey(names, before.kid, after.kid)
+    rename_frozen(ledger.path.parent, lambda person: names.get(person) or nobody(person))
+    return params.client, len(made), left

@@ -1,0 +1,36 @@
+"""A wave that was released stays as it was: refused when it changed, told again as it was where that is asked for."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.main_job.conftest import make_project, smf
+
+pytestmark = pytest.mark.xdist_group("main_job")
+
+
+def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: Path) -> None:
+    project = make_project(tmp_path, ("pienpaja",))
+    assert smf(project, "report").code == 0
+    release = project / "private" / "pienpaja" / "release.json"
+    before = json.loads(release.read_text())["tables"]
+    page = project / "reports" / "pienpaja" / "report.html"
+    assert page.exists()
+
+    # One late answer, and one that is read in another way now.
+    survey = next((project / "data" / "sample" / "pienpaja").glob("wave 2*"))
+    lines = survey.read_bytes().splitlines(keepends=True)
+    changed = lines[1].replace(b";4;", b";1;", 3)
+    assert changed != lines[1]
+    survey.write_bytes(b"".join([lines[0], changed, *lines[2:], lines[-1]]))
+    refused = smf(project, "report")
+    assert refused.code == 4, refused.said
+    assert "L004" in refused.said and "--keep-frozen" in refused.said
+    delivered = {path.name for path in page.parent.iterdir()} if page.parent.exists() else set()
+    assert delivered <= {"failure.html"}
+
+    kept = smf(project, "report", "--keep-frozen")
+    assert kept.code == 0, kept.said
+    assert page.exists()
+    assert json.loads(release.read_text())["tables"] == before
