@@ -20,6 +20,8 @@ CONVERGED = 1e-7
 """Largest relative offset (Bates & Watts 1988) of a solution that may be called one."""
 NEGLIGIBLE = 1e-9
 """Residuals below this share of the response are judged on the data as written, not as rounded to binary."""
+ROUNDING = 1e-12
+"""Share of the response below which residuals of two ends are told apart by rounding only."""
 SOUND = 1e-3
 """Largest relative offset of an end that may compete for the lowest sum of squares."""
 SCATTER = (0.3, 1.0, 2.5)
@@ -255,7 +257,7 @@ def offset_at(problem: Problem, theta: Array) -> float:
 def search(problem: Problem, start: Array, *, rng: np.random.Generator, scattered: int = 72) -> Solution:
     """Descend from the start and from the best of many scattered starts; keep the lowest end.
 
-    Ends within one part in a million are the same fit: then the one that the start led to is kept, or the one
+    Ends within one part in a million, or within rounding of an exact fit, are the same fit: then the one that the start led to is kept, or the one
     nearest to the start; two like terms of a sum stand in the order of the start values.
     """
     ends = [descend(problem, start)]
@@ -265,10 +267,15 @@ def search(problem: Problem, start: Array, *, rng: np.random.Generator, scattere
     ends += [descend(problem, trials[place], steps=120, tolerance=1e-9) for place in order[:6]]
     sound = [end for end in ends if end.offset <= SOUND] or ends
     lowest = min(end.rss for end in sound)
-    equal = [end for end in sound if end.rss <= lowest * (1 + 1e-6)]
+    equal = [end for end in sound if end.rss <= _no_worse(problem, lowest)]
     best = ends[0] if equal[0] is ends[0] else min(equal, key=lambda end: _distance(end.theta, start))
     ordered = _as_started(problem, best, start)
     return best if best is ends[0] and ordered is best.theta else descend(problem, ordered)
+
+
+def _no_worse(problem: Problem, rss: float) -> float:
+    """Give the sum of squares up to which a fit is the same: one part in a million, or what is rounding only."""
+    return rss * (1 + 1e-6) + ROUNDING**2 * float(np.sum(np.asarray(problem.y, dtype=float) ** 2))
 
 
 def _as_started(problem: Problem, end: Solution, start: Array) -> Array:
@@ -280,7 +287,7 @@ def _as_started(problem: Problem, end: Solution, start: Array) -> Array:
             swapped = best.copy()
             swapped[[first, second]] = best[[second, first]]
             swapped = project(problem, np.clip(swapped, problem.lower, problem.upper))
-            alike = rss_at(problem, swapped) <= end.rss * (1 + 1e-6)
+            alike = rss_at(problem, swapped) <= _no_worse(problem, end.rss)
             if alike and _distance(swapped, start) < _distance(best, start):
                 best = swapped
     return best

@@ -15,12 +15,14 @@ from smf_helpers.models.learning_cohort import (
     Centre,
     curve_of,
     dropouts_of,
+    levels_of,
     spread_of,
     typical_of,
     units_of,
     waves_of,
 )
 from smf_helpers.models.learning_family import own_families
+from smf_helpers.models.learning_groups import Groups
 from smf_helpers.models.learning_pattern import pattern_of
 from smf_helpers.models.learning_people import frame_of, standard_errors, tell_people
 from smf_helpers.models.learning_pooling import Pooled, fit_pooled
@@ -56,15 +58,14 @@ def fit_learning(
 ) -> LearningFit:
     """Fit the learning of every learner, pooled by empirical Bayes or each alone.
 
-    ``theta = (A, B, log k)`` of each learner comes from a population that is estimated with it, within units
-    and net of covariates. Unequal spacing and missing measurements are used as they are; learners who left
+    ``theta = (A, B, log k)`` of each learner comes from a population that is estimated with it, within units,
+    teams and net of covariates. Unequal spacing and missing measurements are used as they are; learners who left
     stay in. Not for ranking people: the shrunken paces of two learners differ less than their intervals.
 
     Parameters
     ----------
-    skills : one row a score: ``learner, at`` (date, or weeks as a number), ``score``; optional ``unit,
-    practice``.
-        Scores of one learner at one moment are averaged.
+    skills : one row a score: ``learner, at`` (date, or weeks as a number), ``score``; optional ``unit`` and
+        ``team`` (teams within units: each group's people tell about the others), ``practice``. Scores of one learner at one moment are averaged.
     family : shape of learning: exponential, power, hyperbolic, apex, delayed_exponential, logistic, gompertz.
     pooled : share what learners have in common; False fits each alone (and needs many more measurements).
     axis : ``time``, or ``practice`` for learning by doing (column ``practice``).
@@ -77,7 +78,7 @@ def fit_learning(
 
     Returns
     -------
-    LearningFit : ``.learners .typical .curve .spread .selection .units .waves .dropouts .status .reason``.
+    LearningFit : ``.learners .typical .curve .spread .selection .units .levels .waves .dropouts .status .reason``.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def fit_learning(
                 alone,
                 common=common,
                 design=cohort.design,
-                units=cohort.units if len(cohort.unit_names) > 1 else None,
+                groups=Groups(units=cohort.units, teams=cohort.teams, parent=cohort.parent),
                 limits=limits,
             )
             if not np.all(np.isfinite(beliefs.theta)):
@@ -150,6 +151,7 @@ def fit_learning(
             spread=spread_of(shape, cohort, centre, common=common, status=status, reason=reason),
             selection=selection,
             units=units_of(shape, cohort, beliefs, centre, common=common, sign=sign, scale=scale),
+            levels=levels_of(cohort, beliefs, status=status, reason=reason),
             waves=waves_of(cohort, sign=sign),
             dropouts=dropouts_of(cohort, sign=sign),
             n=len(cohort.names),

@@ -21,6 +21,8 @@ QUANTILES = tuple((2 * place + 1) / 20 for place in range(10))
 """The middles of ten tenths: ten people who stand for all."""
 PEOPLE = (0.1, 0.9)
 DRAWS = 4000
+MANY_GROUPS = 5
+"""Groups below which the spread between them is not told."""
 
 
 class Centre:
@@ -30,14 +32,13 @@ class Centre:
         population = pooled.population
         inverse = np.linalg.inv(population.omega)
         information = inverse * len(pooled.theta) - inverse @ pooled.covariance.sum(axis=0) @ inverse
-        groups = max(len(pooled.unit_mean), 1)
+        groups = pooled.groups
         self.theta = population.gamma[0]
-        self.covariance = np.linalg.pinv(information) + population.between / groups
-        self.total = population.omega + population.between
+        self.covariance = np.linalg.pinv(information) + population.between / max(groups.n_units, 1)
+        self.covariance = self.covariance + population.between_teams / max(groups.n_teams, 1)
+        self.total = population.omega + population.between + population.between_teams
         self.tau = float(np.sqrt(self.total[2, 2]))
-        means = pooled.design @ population.gamma
-        if len(pooled.unit_mean):
-            means = means + np.where((pooled.units >= 0)[:, None], pooled.unit_mean[pooled.units], 0.0)
+        means = pooled.design @ population.gamma + pooled.effects.mean
         away = (pooled.theta[:, 2] - means[:, 2]) ** 2 + pooled.covariance[:, 2, 2]
         score = away / population.omega[2, 2] - 1.0
         self.log_tau_variance = 1.0 / max(float(np.sum(score**2)), 1e-12)
@@ -182,6 +183,25 @@ def curve_of(
     reached = np.where(series.n > 0, last_of(series), -np.inf)
     n = [int(np.sum(reached >= week)) for week in s]
     return pd.DataFrame(dict(zip(columns, [s, *parts, n], strict=True)))
+
+
+def levels_of(cohort: Cohort, pooled: Pooled | None, *, status: Status, reason: str) -> pd.DataFrame:
+    """Give the spread of pace and of level between units, between teams within them, and between people within those."""
+    shown = pooled is not None and status in (Status.OK, Status.ONE_SIDED)
+    count = {"unit": len(cohort.unit_names), "team": len(cohort.parent), "learner": len(cohort.names)}
+    rows = []
+    for level, n in count.items():
+        row: dict[str, Any] = {"level": level, "n": n, "pace_spread": np.nan, "asymptote_spread": np.nan}
+        row["status"], row["reason"] = status.value, reason
+        if level != "learner" and n < MANY_GROUPS:
+            row["status"] = Status.INSUFFICIENT_DATA.value
+            row["reason"] = f"Fewer than {MANY_GROUPS} groups carry no spread between them."
+        elif shown and pooled is not None:
+            population = pooled.population
+            part = {"unit": population.between, "team": population.between_teams, "learner": population.omega}
+            row["asymptote_spread"], _, row["pace_spread"] = np.sqrt(np.diag(part[level]))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def spread_of(

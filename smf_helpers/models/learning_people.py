@@ -295,6 +295,7 @@ def frame_of(cohort: Cohort, told: dict[str, Told], extra: dict[str, Any]) -> pd
     """Lay the quantities out as one row a learner."""
     columns: dict[str, Any] = {"learner": cohort.names}
     columns["unit"] = pd.array([*cohort.unit_names, None], dtype="str").take(cohort.units)
+    columns["team"] = pd.array([*cohort.team_names, None], dtype="str").take(cohort.teams)
     columns["n"] = cohort.series.n
     for name, part in told.items():
         columns[name], columns[f"{name}_low"], columns[f"{name}_high"] = part.value, part.low, part.high

@@ -1,6 +1,6 @@
 """Partial pooling: what the other learners tell about a person with few points.
 
-``theta_i = (A_i, B_i, u_i) ~ N(mu_i, Omega)`` with ``mu_i`` from covariates and the learner's unit, and
+``theta_i = (A_i, B_i, u_i) ~ N(mu_i, Omega)`` with ``mu_i`` from covariates and the learner's unit and team, and
 scores ``N(A - B g(s; u), sigma²)``. Given u the asymptote and the gain are Gaussian and are integrated
 exactly; u is integrated on nodes placed round each learner's own posterior. The population is found by EM
 (empirical Bayes), sped up by squared extrapolation (Varadhan & Roland 2008), under a weak prior on the spread; what a small cohort
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from smf_helpers.models.curves_engine import Array
+from smf_helpers.models.learning_groups import Effects, Groups, group_step, no_effects, no_groups
 from smf_helpers.models.learning_projection import BLOCK, Alone, Series, pace_grid
 from smf_helpers.models.learning_shapes import LearningShape
 
@@ -34,7 +35,8 @@ class Population:
     Attributes
     ----------
     gamma : covariates' effects on (A, B, u), shape (covariates, 3); the first row is the typical learner.
-    omega : covariance of learners within units, shape (3, 3); between : of units, zeros without units.
+    omega : covariance of learners within their groups, shape (3, 3).
+    between, between_teams : covariance of units, and of teams within units; zeros where there are none.
     sigma2 : variance of a score round its learner's curve.
     """
 
@@ -42,6 +44,7 @@ class Population:
     omega: Array
     between: Array
     sigma2: float
+    between_teams: Array = field(default_factory=lambda: np.zeros((3, 3)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,8 @@ class Pooled:
 
     Attributes
     ----------
-    population : see `Population`; design : covariates of each learner; units : index of the unit or -1.
-    unit_mean, unit_cov : posterior of each unit's departure from the population.
+    population : see `Population`; design : covariates of each learner.
+    groups, effects : units and teams, and how far those of each learner depart from the population.
     u, weight : nodes and their posterior weights, shape (learners, nodes).
     mean_ab, cov_ab : posterior of (A, B) at each node, shapes (learners, nodes, 2) and (learners, nodes, 3).
     theta, covariance : posterior mean and covariance of (A, B, u).
@@ -60,9 +63,8 @@ class Pooled:
 
     population: Population
     design: Array
-    units: Array
-    unit_mean: Array
-    unit_cov: Array
+    groups: Groups
+    effects: Effects
     u: Array
     weight: Array
     mean_ab: Array
@@ -138,7 +140,7 @@ def fit_pooled(
     *,
     common: float = 0.0,
     design: Array | None = None,
-    units: Array | None = None,
+    groups: Groups | None = None,
     limits: tuple[float, float] = (-np.inf, np.inf),
     turns: int = TURNS,
     seed: int = 0,
@@ -149,12 +151,13 @@ def fit_pooled(
     ----------
     shape, common : the shape of learning and its common parameter.
     series : scores; alone : the fits of each learner alone, for the first guess.
-    design : covariates, first column ones; units : index of each learner's unit, -1 for none.
+    design : covariates, first column ones; groups : units and teams of the learners.
     limits : ends of the scale less the centre; scores at an end are censored there.
     turns : most EM steps; seed : of the draws of the population.
     """
     design = np.ones((len(series.n), 1)) if design is None else design
-    units = np.full(len(series.n), -1) if units is None else units
+    groups = no_groups(len(series.n)) if groups is None else groups
+    effects = no_effects(len(series.n))
     population = _first_guess(shape, series, alone, design, common)
     prior = np.diag([population.omega[0, 0], population.omega[1, 1], PRIOR_PACE**2])
     latent = series.y.copy()
@@ -163,25 +166,24 @@ def fit_pooled(
     )
     tau = float(np.sqrt(population.omega[2, 2]))
     work.place(design @ population.gamma[:, 2], np.full(len(series.n), tau))
-    groups = int(units.max(initial=-1)) + 1
-    unit_mean, unit_cov = np.zeros((groups, 3)), np.zeros((groups, 3, 3))
     settled, taken, packed = False, 0, []
     move_at = {1, 3, 6, 12, 24, 48, 96}
     while taken < turns:
         taken += 1
-        beliefs = _believe(work, population, _means(population, design, units, unit_mean))
+        beliefs = _believe(work, population, design @ population.gamma + effects.mean)
         theta, covariance = _moments(work, beliefs)
-        fresh, unit_mean, unit_cov = _maximise(
-            work, beliefs, theta, covariance, design, units, population, unit_mean, unit_cov, prior
+        fresh, effects = _maximise(
+            work, beliefs, theta, covariance, design, groups, population, effects, prior
         )
         packed.append(_pack(fresh))
         change = np.abs(packed[-1] - _pack(population))
+        groups_moved = [fresh.between - population.between, fresh.between_teams - population.between_teams]
         population = fresh
         if taken in move_at:
             _censor(work, theta, covariance, population)
             work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]))
             packed = []
-        elif np.all(change < 2e-5):
+        elif np.all(change < 2e-5) and np.all(np.abs(groups_moved) < 1e-4 * np.diag(fresh.omega).max()):
             settled = True
             break
         elif len(packed) >= 3:
@@ -190,16 +192,15 @@ def fit_pooled(
     _censor(work, theta, covariance, population)
     small = len(series.n) < CERTAIN
     work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]) * (1.4 if small else 1.0))
-    beliefs = _believe(work, population, _means(population, design, units, unit_mean))
+    beliefs = _believe(work, population, design @ population.gamma + effects.mean)
     if small:
-        beliefs = _uncertain(work, beliefs, population, design, units, unit_mean, np.random.default_rng(seed))
+        beliefs = _uncertain(work, beliefs, population, design, effects, np.random.default_rng(seed))
     theta, covariance = _moments(work, beliefs)
     return Pooled(
         population=population,
         design=design,
-        units=units,
-        unit_mean=unit_mean,
-        unit_cov=unit_cov,
+        groups=groups,
+        effects=effects,
         u=work.u,
         weight=beliefs.weight,
         mean_ab=np.stack([beliefs.a, beliefs.b], axis=-1),
@@ -264,11 +265,6 @@ def _robust_variance(v: Array) -> float:
     return float((1.4826 * np.median(np.abs(v - np.median(v)))) ** 2) if v.size else 1.0
 
 
-def _means(population: Population, design: Array, units: Array, unit_mean: Array) -> Array:
-    means = design @ population.gamma
-    return means + np.where((units >= 0)[:, None], unit_mean[units], 0.0) if len(unit_mean) else means
-
-
 def _believe(work: _Work, population: Population, means: Array) -> _Beliefs:
     """Integrate (A, B) exactly at each node and weigh the nodes."""
     omega, sigma2 = population.omega, population.sigma2
@@ -329,23 +325,17 @@ def _maximise(
     theta: Array,
     covariance: Array,
     design: Array,
-    units: Array,
+    groups: Groups,
     population: Population,
-    unit_mean: Array,
-    unit_cov: Array,
+    effects: Effects,
     prior: Array,
-) -> tuple[Population, Array, Array]:
-    """Update covariates' effects, units, covariances and the noise."""
-    grouped = len(unit_mean) > 1
-    pulled = np.where((units >= 0)[:, None], unit_mean[units], 0.0) if grouped else 0.0
-    gamma = np.linalg.lstsq(design, theta - pulled, rcond=None)[0]
+) -> tuple[Population, Effects]:
+    """Update covariates' effects, groups, covariances and the noise."""
+    gamma = np.linalg.lstsq(design, theta - effects.mean, rcond=None)[0]
     away = theta - design @ gamma
-    between = population.between
-    spare = np.zeros((3, 3))
-    if grouped:
-        unit_mean, unit_cov, between = _unit_step(away, units, population, len(unit_mean))
-        away = away - np.where((units >= 0)[:, None], unit_mean[units], 0.0)
-        spare = unit_cov[units[units >= 0]].sum(axis=0)
+    effects, spare = group_step(groups, away, covariance, population.omega, effects)
+    gamma[0] += effects.shift
+    away = theta - design @ gamma - effects.mean
     people = len(theta)
     seen = away.T @ away + covariance.sum(axis=0) + spare
     omega = (seen + PRIOR_WEIGHT * prior) / (people + PRIOR_WEIGHT)
@@ -356,22 +346,14 @@ def _maximise(
     misfit = misfit + (a * a + beliefs.vaa) * n - 2 * (a * b + beliefs.vab) * work.sg
     misfit = misfit + (b * b + beliefs.vbb) * work.sgg
     sigma2 = float(np.sum(beliefs.weight * misfit) / max(float(work.series.n.sum()), 1.0))
-    fresh = Population(gamma=gamma, omega=omega, between=between, sigma2=max(sigma2, 1e-12))
-    return fresh, unit_mean, unit_cov
-
-
-def _unit_step(away: Array, units: Array, population: Population, groups: int) -> tuple[Array, Array, Array]:
-    """Shrink each unit's departure towards the population, given its learners' posterior means."""
-    member = units >= 0
-    size = np.bincount(units[member], minlength=groups).astype(float)
-    parts = [np.bincount(units[member], away[member, place], minlength=groups) for place in range(3)]
-    start = population.between if np.any(population.between) else 0.1 * population.omega
-    within = np.linalg.inv(population.omega)
-    precision = np.linalg.inv(start + 1e-9 * np.eye(3)) + size[:, None, None] * within
-    cov = np.linalg.inv(precision)
-    mean = np.einsum("gij,jk,gk->gi", cov, within, np.stack(parts, axis=1))
-    between = (np.einsum("gi,gj->ij", mean, mean) + cov.sum(axis=0)) / groups
-    return mean, cov, between
+    fresh = Population(
+        gamma=gamma,
+        omega=omega,
+        between=effects.between,
+        between_teams=effects.between_teams,
+        sigma2=max(sigma2, 1e-12),
+    )
+    return fresh, effects
 
 
 def _censor(work: _Work, theta: Array, covariance: Array, population: Population) -> None:
@@ -428,8 +410,7 @@ def _uncertain(
     beliefs: _Beliefs,
     population: Population,
     design: Array,
-    units: Array,
-    unit_mean: Array,
+    effects: Effects,
     rng: np.random.Generator,
 ) -> _Beliefs:
     """Mix the beliefs over populations drawn round the one found, by the learners' own scores of information."""
@@ -441,7 +422,7 @@ def _uncertain(
             moved = base.copy()
             moved[place] += side
             other = _unpack(moved, population)
-            sides.append(_believe(work, other, _means(other, design, units, unit_mean)).loglik)
+            sides.append(_believe(work, other, design @ other.gamma + effects.mean).loglik)
         slopes.append((sides[0] - sides[1]) / (2 * step))
     scores = np.stack(slopes, axis=1)
     information = scores.T @ scores
@@ -451,10 +432,11 @@ def _uncertain(
     root = turned / np.sqrt(np.maximum(spread, 1e-9))
     total = np.zeros_like(beliefs.weight)
     sums = [np.zeros_like(beliefs.weight) for _ in range(5)]
-    half = rng.standard_normal((DRAWS // 2, base.size))
+    half = rng.standard_normal((DRAWS // 2, base.size + 3))
+    loose = np.linalg.cholesky(effects.covariance + 1e-12 * np.eye(3))
     for z in np.vstack([half, -half]):
-        drawn = _unpack(base + root @ z, population)
-        told = _believe(work, drawn, _means(drawn, design, units, unit_mean))
+        drawn = _unpack(base + root @ z[:-3], population)
+        told = _believe(work, drawn, design @ drawn.gamma + effects.mean + loose @ z[-3:])
         total += told.weight
         moments = (told.a, told.b, told.vaa + told.a**2, told.vab + told.a * told.b, told.vbb + told.b**2)
         for part, moment in zip(sums, moments, strict=True):

@@ -21,6 +21,7 @@ class Cohort:
     Attributes
     ----------
     names : learners; unit_names : units; units : index of each learner's unit, -1 where unknown.
+    team_names, teams : the same of teams; parent : the unit of each team, -1 where unknown.
     design : covariates of each learner, first column ones; started : first moment of each learner.
     series : see `Series`; axis : ``time`` or ``practice``; warnings : what must be said.
     """
@@ -28,6 +29,9 @@ class Cohort:
     names: Array
     unit_names: list[str]
     units: Array
+    team_names: list[str]
+    teams: Array
+    parent: Array
     design: Array
     started: Array
     series: Series
@@ -111,11 +115,15 @@ def cohort_of(
         ahead=float(np.median(latest)) if two.size else gap,
         centre=centre,
     )
-    unit_names, units = _units(skills, names)
+    unit_names, units = _members(skills, names, "unit")
+    team_names, teams, parent = _teams(skills, names, units)
     return Cohort(
         names=names,
         unit_names=unit_names,
         units=units,
+        team_names=team_names,
+        teams=teams,
+        parent=parent,
         design=_design(covariates, names),
         started=started,
         series=series,
@@ -175,19 +183,29 @@ def _ceiling(score: Array, scale: tuple[float, float], falling: bool) -> list[st
     ]
 
 
-def _units(skills: pd.DataFrame, names: Array) -> tuple[list[str], Array]:
-    """Give each learner the unit that most of the rows name (the first in the alphabet of equals)."""
-    if "unit" not in skills or skills["unit"].isna().all():
+def _members(skills: pd.DataFrame, names: Array, kind: str) -> tuple[list[str], Array]:
+    """Give each learner the unit or team that most of the rows name (the first in the alphabet of equals)."""
+    if kind not in skills or skills[kind].isna().all():
         return [], np.full(len(names), -1)
-    rows = skills[["learner", "unit"]].dropna()
+    rows = skills[["learner", kind]].dropna()
     counts = (
         rows.value_counts(sort=False)
         .reset_index()
-        .sort_values(["learner", "count", "unit"], ascending=[True, False, True])
+        .sort_values(["learner", "count", kind], ascending=[True, False, True])
     )
-    chosen = counts.drop_duplicates("learner").set_index("learner")["unit"].reindex(names)
-    units, unit_names = pd.factorize(chosen, sort=True)
-    return [str(name) for name in unit_names], np.asarray(units)
+    chosen = counts.drop_duplicates("learner").set_index("learner")[kind].reindex(names)
+    places, found = pd.factorize(chosen, sort=True)
+    return [str(name) for name in found], np.asarray(places)
+
+
+def _teams(skills: pd.DataFrame, names: Array, units: Array) -> tuple[list[str], Array, Array]:
+    """Give each learner's team and each team's unit: teams of one name in two units are two teams."""
+    team_names, places = _members(skills, names, "team")
+    member = np.flatnonzero(places >= 0)
+    pairs, found = np.unique(np.column_stack([units, places])[member], axis=0, return_inverse=True)
+    teams = np.full(len(names), -1)
+    teams[member] = found.ravel()
+    return [team_names[place] for place in pairs[:, 1]], teams, pairs[:, 0]
 
 
 def _design(covariates: pd.DataFrame | None, names: Array) -> Array:

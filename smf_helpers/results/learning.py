@@ -59,7 +59,7 @@ class LearningFit:
     Attributes
     ----------
     family : shape of learning; pooled : learners were pooled (partially), not fitted alone.
-    learners : one row a learner: ``learner, unit, n, method, pattern, reliability`` and, for each of ``level``
+    learners : one row a learner: ``learner, unit, team, n, method, pattern, reliability`` and, for each of ``level``
         (now), ``rate``, ``half_life``, ``weeks_to_80`` (of own gain), ``predicted`` (next measurement), ``gain``
         (expected to the next measurement), ``change`` (last less first) and ``asymptote``: value, ``_low``,
         ``_high``, ``_status``, ``_reason``; ``rate_se`` and ``asymptote_se``; ``family`` and ``family_reason``: which
@@ -71,6 +71,8 @@ class LearningFit:
     spread : pace as a distribution: quantile (share at least this fast), rate and weeks_to_80 with intervals.
     selection : one row a family: family, parameters, aicc, delta, weight, verdict, reason.
     units : one row a unit: unit, n, level and gain with intervals, status, reason.
+    levels : where people differ: level (unit, team, learner), n, pace_spread (SD of log rate between units, between
+        teams within units, between learners within those), asymptote_spread, status, reason.
     waves : as measured: week, unit, n, mean, low, high, complete (share of learners still taking part).
     dropouts : early slope of those who left less that of those who stayed, with interval and status.
     n : learners; status, reason : of the cohort's pace; warnings : what must be said beside the figures.
@@ -85,6 +87,7 @@ class LearningFit:
     spread: "pd.DataFrame"
     selection: "pd.DataFrame"
     units: "pd.DataFrame"
+    levels: "pd.DataFrame"
     waves: "pd.DataFrame"
     dropouts: Estimate
     n: int
