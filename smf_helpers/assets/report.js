@@ -30,6 +30,17 @@
     return part;
   }
 
+  /* What the figures have in common is sent once, what differs on a narrow screen as the difference. */
+  function over(base, more) {
+    const made = { ...base };
+    for (const [key, each] of Object.entries(more)) {
+      const deep = each && made[key] && [each, made[key]].every((one) => typeof one === "object" && !Array.isArray(one));
+      if (each === null) delete made[key];
+      else made[key] = deep ? over(made[key], each) : each;
+    }
+    return made;
+  }
+
   function draw(plot, paper) {
     const width = paper ? PAPER : Math.floor(plot.place.clientWidth);
     if (!width) return Promise.resolve();
@@ -38,7 +49,9 @@
     if (plot.drawn === state) return Promise.resolve();
     const narrow = width < NARROW;
     const palette = facts.palettes[mode];
-    const layout = shade({ ...plot.figure.layout, ...(narrow ? plot.figure.narrow : {}) }, palette);
+    const wide = over(facts.house, plot.figure.layout);
+    const layout = shade(narrow ? over(wide, plot.figure.narrow) : wide, palette);
+    layout.annotations = (layout.annotations || []).map((words) => ({ showarrow: false, ...words }));
     layout.width = width;
     layout.autosize = false;
     plot.place.style.height = layout.height + "px";

@@ -11,6 +11,7 @@ Okabe and Ito 2008, Color Universal Design, https://jfly.uni-koeln.de/color/.
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Final
 
 from smf_helpers.figures.colour import GRAPHIC_RATIO, mix, readable
@@ -20,6 +21,7 @@ from smf_helpers.texts import chart_text as plain
 __all__ = [
     "DASHES",
     "FONT",
+    "HOUSE",
     "PAPER",
     "SERIES",
     "axis",
@@ -165,25 +167,27 @@ def scale_ticks(low: float = 1, high: float = 5, **changes: Any) -> dict[str, An
     return value_axis(range=[low - room, high + room], tickvals=ticks, **changes)
 
 
+HOUSE: dict[str, Any] = {
+    "font": {"family": "$font", "size": 13, "color": "$ink"},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "showlegend": False,
+    "dragmode": False,
+    "hovermode": "closest",
+    "hoverlabel": {
+        "bgcolor": "$paper",
+        "bordercolor": "$rule",
+        "font": {"family": "$font", "size": 13, "color": "$ink"},
+        "align": "left",
+    },
+}
+"""What the layouts of all figures have in common."""
+
+
 def layout(*, height: int, left: int = 44, right: int = 24, **changes: Any) -> dict[str, Any]:
     """Give the layout of the house: transparent ground, our font, no legend, room for direct labels."""
-    return {
-        "height": height,
-        "margin": {"l": left, "r": right, "t": 12, "b": 34, "pad": 4},
-        "font": {"family": "$font", "size": 13, "color": "$ink"},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
-        "dragmode": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": "$paper",
-            "bordercolor": "$rule",
-            "font": {"family": "$font", "size": 13, "color": "$ink"},
-            "align": "left",
-        },
-        **changes,
-    }
+    margin = {"l": left, "r": right, "t": 12, "b": 34, "pad": 4}
+    return {"height": height, "margin": margin, **deepcopy(HOUSE), **changes}
 
 
 def words(text: str, **changes: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any, Literal
 
 from smf_helpers.figures.colour import TEXT_RATIO, is_colour, readable
+from smf_helpers.figures.theme import HOUSE
 from smf_helpers.language import language
 from smf_helpers.report import scripts
 from smf_helpers.report.blocks import Block
@@ -62,7 +63,7 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single", address: s
         sections=_sections(blocks),
         render=lambda block: _safe(render(block)),
         style=_style(cover),
-        page_facts=script_json(json.dumps({"palettes": cover["palettes"]})),
+        page_facts=script_json(json.dumps({"palettes": cover["palettes"], "house": HOUSE})),
         packed=scripts.plotly_packed() if single else "",
         shared=[] if single else [f"{address}/{scripts.plotly_asset()}"],
         scripts=ours,
@@ -146,7 +147,12 @@ def _dressed(block: Block) -> Block:
     if block["shape"] != "plot":
         return block
     plot = block["plot"]
-    made = {"data": _lean(plot["data"]), "layout": plot["layout"], "narrow": block.get("narrow", {})}
+    layout, narrow = _lean(plot["layout"]), _lean(block.get("narrow", {}))
+    made = {
+        "data": _lean(plot["data"]),
+        "layout": _less(layout, HOUSE),
+        "narrow": _less({**layout, **narrow}, layout),
+    }
     text = json.dumps(made, separators=(",", ":"), ensure_ascii=False)
     return block | {"json": script_json(text)}
 
@@ -173,10 +179,23 @@ def _grid(table: Block) -> str:
     return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
 
 
+def _less(whole: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what turns `base` into `whole`, the page's script lays it over: None takes a key away."""
+    found: dict[str, Any] = dict.fromkeys(key for key in base if key not in whole)
+    for key, each in whole.items():
+        before = base.get(key)
+        if isinstance(each, Mapping) and isinstance(before, Mapping):
+            if inner := _less(each, before):
+                found[key] = inner
+        elif key not in base or each != before:
+            found[key] = each
+    return found
+
+
 def _lean(part: Any) -> Any:
-    """Write whole numbers without their ``.0``."""
+    """Write whole numbers without their ``.0``, and words without saying that they have no arrow."""
     if isinstance(part, list):
         return [_lean(each) for each in part]
     if isinstance(part, Mapping):
-        return {key: _lean(each) for key, each in part.items()}
+        return {key: _lean(each) for key, each in part.items() if key != "showarrow" or each}
     return int(part) if isinstance(part, float) and part.is_integer() else part

@@ -79,7 +79,7 @@ def test_a_page_with_shared_scripts_is_small_and_brings_plotly_once(tmp_path):
     node = notebook(planted_release())
     for name in ("a", "b"):
         path = export_page(node, tmp_path / f"{name}.html", assets="shared")
-        assert path.stat().st_size <= 500_000
+        assert path.stat().st_size <= 450_000
     assert len(list((tmp_path / "_assets").iterdir())) == 1
 
 
