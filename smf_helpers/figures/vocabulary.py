@@ -115,6 +115,8 @@ LABELS: Final[dict[str, str]] = {
     "future_exposure": "Exposure from the future",
     "posts": "Posts",
     "audience": "Audience",
+    "public": "On public channels",
+    "so_far": "So far",
     "m": "Ceiling of adoption",
     "reciprocity": "Answers that are answered",
     "openness": "Traffic in the open",

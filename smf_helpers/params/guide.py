@@ -38,6 +38,9 @@ sources:                      # files under data/raw/{client}/, untouched as dow
 # interventions:
 #   - {{kind: policy_published, name: Social media policy, starts_on: 2026-03-01}}
 
+# incidents:                  # posts that broke the rules; [] where there were none
+#   - {{date: 2026-02-17, scope: internal}}
+
 # brand: {{primary: "#1f4e5f", accent: "#d1495b", greeting: "Thank you for taking part."}}
 # privacy: {{profile: standard}}
 # publish: {{outputs: [html, pptx, xlsx]}}

@@ -222,6 +222,15 @@ class Intervention(Part):
     owner: Text | None = Field(None, description="Function that answers for it, never a person's name.")
 
 
+class Incident(Part):
+    """Something posted that broke the rules, or that the organisation had to put right."""
+
+    date: Date = Field(description="Day on which it was posted.")
+    scope: Literal["internal", "public"] = Field(
+        "internal", description="Whether it was on the internal platform or on a public channel."
+    )
+
+
 def contrast_on_white(colour: str) -> float:
     """Give the contrast of a colour on white, 1 to 21 (WCAG 2.2, relative luminance).
 
@@ -336,6 +345,10 @@ class ClientParams(Part):
     target_groups: tuple[Text, ...] = Field((), description="Whom it wants to reach.")
     channels: dict[str, Channel] = Field({}, description="Public channels.")
     interventions: tuple[Intervention, ...] = Field((), description="What the organisation did.")
+    incidents: tuple[Incident, ...] | None = Field(
+        None,
+        description="Posts that broke the rules; `[]` where there were none, left out where nobody keeps count.",
+    )
     brand: Brand = Field(Brand(), description="The client's look.")
     privacy: Privacy = Field(Privacy(), description="Thresholds.")
     publish: Publish = Field(Publish(), description="What is published.")

@@ -284,6 +284,19 @@ _table(
     section="people",
     question=2,
 )
+_table(
+    "self_regulation",
+    "Does self-regulation work?",
+    "a year, inside or in public",
+    _key("scope", "on the internal platform, or on the public channels"),
+    _key("period", "a year, or all of the time"),
+    _amount("incidents", "posts that broke the rules, as the organisation counts them", "", 0),
+    *_estimated(_stat("value", "incidents per 1,000 posts")),
+    *_STATUS,
+    _n("n", "people who could post"),
+    section="people",
+    question=2,
+)
 
 _table(
     "comment_themes",

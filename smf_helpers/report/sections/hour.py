@@ -65,7 +65,7 @@ def path(reader: Reader) -> list[Block]:
     "people", "People and barriers", "Who takes part, what holds people back, and what the network rests on."
 )
 def people(reader: Reader) -> list[Block]:
-    """Give barriers, conditions, segments, recommendation and the network."""
+    """Give barriers, conditions, segments, recommendation, self-regulation and the network."""
     return [
         *claims(reader, "people"),
         *figures(
@@ -81,7 +81,7 @@ def people(reader: Reader) -> list[Block]:
                 "mixing",
             ),
         ),
-        *_aside(reader, "comments"),
+        *_aside(reader, "comments", "self_regulation"),
         *_quantities(reader, "network_summary", reader.text("The network in figures")),
     ]
 
