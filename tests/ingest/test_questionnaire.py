@@ -243,3 +243,21 @@ def test_what_comes_back_from_qualtrics_is_read_without_a_mapping(tmp_path, lang
     order = list(dict.fromkeys(export.tables["responses"]["respondent"]))
     for person, said in zip(order, answers, strict=True):
         assert {item: found.loc[person, item] for item in said} == said
+
+
+def abbreviated(text):
+    """Cut a heading as LimeSurvey's "abbreviated question text" does."""
+    return text if len(text) <= 15 else f"{text[:15]}.. "
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_abbreviated_headings_of_limesurvey_are_refused_with_what_to_do(tmp_path, language):
+    header = [abbreviated(text) for text in (*META[language], *(item.wording[language] for item in ITEMS))]
+    file = tmp_path / "results-survey.csv"
+    day = "2026-05-01 10:00:00"
+    row = ["1", day, "4", language, "7", day, day, *("4" for _ in ITEMS)]
+    lines = [";".join(f'"{cell}"' for cell in line) for line in (header, row, row)]
+    file.write_bytes(("\ufeff" + "\n".join(lines) + "\n").encode())
+    with pytest.raises(smf.SMFError, match="abbreviated") as told:
+        smf.read_export(file)
+    assert "Question code" in str(told.value)

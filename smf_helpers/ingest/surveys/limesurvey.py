@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.delimited import check_ragged
-from smf_helpers.ingest.headers import named, normal
+from smf_helpers.ingest.headers import named, normal, synonyms
 from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable, split_header
@@ -21,6 +22,8 @@ _CODES: Final = ("id", "submitdate", "lastpage")
 _TIMING: Final = re.compile(
     r"(?:interviewtime|groupTime\d+|.*Time\d*$|Total time|Group time.*|Question time.*)"
 )
+_CUT: Final = re.compile(r"(?<!\.)\.\.\s*(?:\[.*\]\s*)?\Z", re.DOTALL)
+"""A heading that LimeSurvey cut off: "abbreviated question text", by default after 15 letters."""
 _NOT_RECORDED: Final = np.datetime64("1980-01-01T00:00:00")
 
 
@@ -33,7 +36,22 @@ def detect(source: Source) -> Detection | None:
     if first == _CODES:
         return Detection(confidence=0.99, variant="answer codes")
     found = named(header[:9], "limesurvey")
-    return Detection(confidence=0.95, variant="answer texts") if len(found) >= 4 else None
+    if len(found) >= 4:
+        return Detection(confidence=0.95, variant="answer texts")
+    if _is_cut(header) and len(found) + sum(map(_is_start, header[:9])) >= 4:
+        return Detection(confidence=0.95, variant="abbreviated headings")
+    return None
+
+
+def _is_cut(header: list[str]) -> bool:
+    return sum(bool(_CUT.search(text)) for text in header) >= 3
+
+
+def _is_start(text: str) -> bool:
+    """Say whether a cut heading is the start of one of LimeSurvey's own."""
+    start = normal(_CUT.sub("", text))
+    known = synonyms()["limesurvey"]
+    return bool(_CUT.search(text)) and len(start) >= 8 and any(word.startswith(start) for word in known)
 
 
 @register("limesurvey", "survey", detect, "LimeSurvey results as CSV, codes or full texts")
@@ -43,6 +61,16 @@ def read(source: Source) -> Reading:
     check_ragged(grid, 0)
     reading = Reading().about(grid, 0)
     header, body = grid.row(0), grid.below(0)
+    if _is_cut(header):
+        cut = sum(bool(_CUT.search(text)) for text in header)
+        raise InputError(
+            Fault(
+                code="S128",
+                where=grid.place,
+                what=f"{cut} headings are abbreviated: it cannot be told which question they are.",
+                remedy="In LimeSurvey export again with 'Question code' or 'Full question text' as headings.",
+            )
+        )
     known = named(header, "limesurvey")
     coded = normal(header[0]) == "id"
     meta = set(known.values())
