@@ -20,6 +20,8 @@ LABELS: Final[dict[str, str]] = {
     "none": "Not yet",
     "personal": "Own use",
     "customer": "With customers",
+    "forward": "Onward",
+    "back": "Back",
     # barriers
     "technology": "Afraid of the technology",
     "shyness": "Too shy to voice an opinion",

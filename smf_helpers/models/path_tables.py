@@ -210,6 +210,10 @@ def effect_table(
     rows = list(refusals)
     for k, ((c, direction), n) in enumerate(zip(moves.blocks, counted, strict=True)):
         p = len(moves.source) + k
-        values = np.exp(theta[p] + np.array([0.0, -z, z]) * np.sqrt(covariance[p, p]))
-        rows.append((names[c], DIRECTIONS[direction], *values, n, Status.OK, ""))
+        se, told = float(np.sqrt(max(covariance[p, p], 0.0))), (Status.OK, "")
+        if se < WIDEST_LOG_SE:
+            values = np.exp(theta[p] + np.array([0.0, -z, z]) * se).tolist()
+        else:
+            values, told = [np.nan] * 3, (Status.NOT_IDENTIFIED, "the observations do not bound this ratio")
+        rows.append((names[c], DIRECTIONS[direction], *values, n, *told))
     return make_frame(sorted(rows, key=lambda row: (names.index(row[0]), row[1] != "forward")), RATIOS)

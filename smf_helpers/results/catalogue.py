@@ -549,6 +549,17 @@ _table(
     question=2,
 )
 _table(
+    "path_time",
+    "Time at each stage",
+    "a stage",
+    _key("stage"),
+    *_estimated(_stat("time", "mean time until the next move", "months", 1)),
+    _n("n", "observed moves"),
+    *_STATUS,
+    section="path",
+    question=2,
+)
+_table(
     "path_outlook",
     "Where people will be in a year",
     "a stage and a horizon",
@@ -557,6 +568,18 @@ _table(
     *_estimated(_stat("probability", "chance of having reached the customer stage", "share")),
     *_STATUS,
     _n(),
+    section="path",
+    question=2,
+)
+_table(
+    "path_drivers",
+    "What went with moving along the path",
+    "a kind of intervention and a direction",
+    _key("kind"),
+    _key("direction", "forward or back"),
+    *_estimated(_stat("ratio", "pace with it as a multiple of the pace without it")),
+    _n("n", "observed moves with it or without it, whichever are fewer"),
+    *_STATUS,
     section="path",
     question=2,
 )

@@ -45,7 +45,9 @@ MODULES: Final = {
     "conditions": ("policy", "owner", "executives", "email", "access"),
     "path_occupancy": ("stage",),
     "path_flows": ("stage",),
+    "path_time": ("stage",),
     "path_outlook": ("stage",),
+    "path_drivers": ("stage",),
 }
 """Modules of the questions behind a table; the eight factors by default."""
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from smf_helpers.framework import STAGES
+from smf_helpers.results.core import SHOWN
 from smf_helpers.results.path import PathFit
 from smf_helpers.results.publication import Mark, Proposal
+from smf_helpers.workbook.path_drivers import path_drivers
 from smf_helpers.workbook.proposing import ALL, Row, propose, proposes
 from smf_helpers.workbook.survey import all_waves, limits, number, rows_of, wave_group
 from smf_helpers.workbook.survey_people import module
@@ -48,12 +50,15 @@ def path_fit(book: "Workbook") -> PathFit:
     return book.once("path fit", lambda: fit_path(stages_seen(book)))
 
 
-@proposes("path", "path_occupancy", "path_flows", "path_outlook")
+TABLES = ("path_occupancy", "path_flows", "path_time", "path_outlook", "path_drivers")
+
+
+@proposes("path", *TABLES)
 def propose_path(book: "Workbook") -> Iterator[Proposal]:
-    """Propose where people stand on the path, how they move, and where they will be in a year."""
+    """Propose where people stand on the path, how they move, for how long they stay, and what went with it."""
     seen = stages_seen(book)
     if not len(seen):
-        for name in ("path_occupancy", "path_flows", "path_outlook"):
+        for name in TABLES:
             yield propose(name, [], reason=NO_STAGE)
         return
     fit = path_fit(book)
@@ -74,6 +79,7 @@ def propose_path(book: "Workbook") -> Iterator[Proposal]:
     ]
     note = "Moves between two waves are reckoned with; a rate rests on ten observed moves or more."
     yield propose("path_flows", moves, note=note, reason=fit.reason or "Nobody moved.")
+    yield _times(book, fit)
     outlook = [
         Row(
             cells={
@@ -92,6 +98,52 @@ def propose_path(book: "Workbook") -> Iterator[Proposal]:
         for row in fit.reach.to_dict("records")
     ]
     yield propose("path_outlook", outlook, note="If people go on as they did.", reason=fit.reason)
+    yield _drivers(book, seen, fit)
+
+
+def _times(book: "Workbook", fit: PathFit) -> Proposal:
+    rows = [
+        Row(
+            cells={
+                "stage": row["stage"],
+                "time": _months(row["value"]) if row["status"] in SHOWN else Mark.UNSURE,
+                "time_low": _months(row["low"]),
+                "time_high": _months(row["high"]),
+                "n": int(row["n"]),
+                "status": str(row["status"]),
+                "reason": row["reason"],
+            },
+            groups=all_waves(book),
+            count=fit.n_people,
+        )
+        for row in fit.sojourn.to_dict("records")
+    ]
+    note = "Mean time from coming to a stage to the next move, onward or back, at the pace between the waves."
+    return propose("path_time", rows, note=note, reason=fit.reason or "Nobody moved.")
+
+
+def _months(years: float) -> float | None:
+    return 12.0 * float(years) if years == years else None  # NaN is not equal to itself
+
+
+def _drivers(book: "Workbook", seen: "pd.DataFrame", fit: PathFit) -> Proposal:
+    rows = [
+        Row(
+            cells={
+                **{key: row[key] for key in ("kind", "direction", "n", "reason")},
+                "ratio": Mark.UNSURE if row["ratio"] is None else float(row["ratio"]),
+                "ratio_low": row["low"],
+                "ratio_high": row["high"],
+                "status": str(row["status"]),
+            },
+            groups=all_waves(book),
+            count=fit.n_people,
+        )
+        for row in path_drivers(seen, book.rows("interventions"))
+    ]
+    note = "Pace of moving with it as a multiple of the pace without it; consistent with it, not proof of it."
+    absent = "No policy, owner or executives' joining is dated among the interventions."
+    return propose("path_drivers", rows, note=note, reason=absent)
 
 
 def _side(value: float) -> float | Mark | None:

@@ -751,6 +751,28 @@ def _path(plant):
             for stage, p in zip(STAGES[:3], (0.08, 0.17, 0.31), strict=True)
         ],
     )
+    plant.add(
+        "path_time",
+        [
+            dict(stage=stage, time=t, n=80, status="ok", reason="", **plant.about(t, t / 4, "time"))
+            for stage, t in zip(STAGES, (31.0, 14.0, 19.0, 26.0), strict=True)
+        ],
+    )
+    plant.add(
+        "path_drivers",
+        [
+            dict(
+                kind="owner_appointed",
+                direction=way,
+                ratio=r,
+                n=34,
+                status="ok",
+                reason="",
+                **plant.about(r, r / 4, "ratio"),
+            )
+            for way, r in (("forward", 1.6), ("back", 0.9))
+        ],
+    )
     plant.add("link_test", _quantities(plant, ("link_to_internal", 0.34, ""), ("link_to_external", 0.22, "")))
 
 

@@ -78,6 +78,16 @@ def test_the_path_is_told_by_wave_and_unit(found):
     assert moved["rate_low"] < moved["rate"] < moved["rate_high"]
 
 
+def test_time_at_a_stage_is_told_in_months_and_a_policy_for_all_is_refused(found):
+    rows = found["path_time"].table.records(stage="personal")
+    rate = sum(row["rate"] for row in found["path_flows"].table.records(from_stage="personal"))
+    assert rows[0]["time"] == pytest.approx(12 / rate)
+    assert rows[0]["time_low"] < rows[0]["time"] < rows[0]["time_high"]
+    policy = found["path_drivers"].table.records(kind="policy_published")
+    assert {row["status"] for row in policy} == {"not_identified"}
+    assert all("same date" in row["reason"] for row in policy)
+
+
 def test_no_row_of_the_network_is_about_one_person(found):
     for name in ("network_summary", "mixing", "personas", "adopter_classes", "champions", "adoption_sources"):
         proposal = found[name]

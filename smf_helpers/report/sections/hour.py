@@ -53,11 +53,11 @@ def adoption(reader: Reader) -> list[Block]:
 
 @chapter("path", "Development path", "Where people stand on the way from own use to work with customers.")
 def path(reader: Reader) -> list[Block]:
-    """Give the development path."""
+    """Give the development path: where people stand, how long they stay, the outlook, and what went with it."""
     return [
         *claims(reader, "path"),
         *figures(reader, ("path", "path_over_time")),
-        *_aside(reader, "path_outlook"),
+        *_aside(reader, "path_time", "path_outlook", "path_drivers"),
     ]
 
 
