@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("main_job")
 def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: Path) -> None:
     project = make_project(tmp_path, ("pienpaja",))
     assert smf(project, "report").code == 0
-    release = project / "private" / "pienpaja" / "release.json"
+    release = project / "private" / "releases" / "pienpaja.json"
     before = json.loads(release.read_text())["tables"]
     page = project / "reports" / "pienpaja" / "report.html"
     assert page.exists()
