@@ -39,12 +39,14 @@ def make_project(folder: Path, clients: tuple[str, ...] = CLIENTS) -> Path:
     return folder
 
 
-def smf(project: Path, *words: str) -> Run:
+def smf(project: Path, *words: str, hours: float = 0) -> Run:
     """Run the command `smf` in a project as a user would."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("SMF_", "PYTEST_"))}
     env |= {"PYTHONPATH": str(ROOT), "COLUMNS": "160", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "smf_helpers", *words]
-    done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=540)
+    done = subprocess.run(
+        command, cwd=project, env=env, capture_output=True, text=True, timeout=3600 * hours or 540
+    )
     return Run(project=project, code=done.returncode, said=done.stdout + done.stderr)
 
 

@@ -1,10 +1,10 @@
 """A wave that was released stays as it was: refused when it changed, told again as it was where that is asked for."""
 
-import json
 from pathlib import Path
 
 import pytest
 
+from smf_helpers.release import open_release
 from tests.main_job.conftest import make_project, smf
 
 pytestmark = pytest.mark.xdist_group("main_job")
@@ -14,7 +14,7 @@ def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: 
     project = make_project(tmp_path, ("pienpaja",))
     assert smf(project, "report").code == 0
     release = project / "private" / "releases" / "pienpaja.json"
-    before = json.loads(release.read_text())["tables"]
+    before = open_release(release).tables
     page = project / "reports" / "pienpaja" / "report.html"
     assert page.exists()
 
@@ -33,4 +33,4 @@ def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: 
     kept = smf(project, "report", "--keep-frozen")
     assert kept.code == 0, kept.said
     assert page.exists()
-    assert json.loads(release.read_text())["tables"] == before
+    assert open_release(release).tables == before
