@@ -33,4 +33,6 @@ def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: 
     kept = smf(project, "report", "--keep-frozen")
     assert kept.code == 0, kept.said
     assert page.exists()
-    assert open_release(release).tables == before
+    # All figures but the list of files, whose digests and rows are those of the files that lie there now.
+    now = open_release(release).tables
+    assert {name for name in before if now[name] != before[name]} <= {"sources"}
