@@ -7,7 +7,8 @@ its mean. For a target ``T`` he solves two linear programs, ``min`` and ``max`` 
 Most targets are safe by far, and that is shown without a linear program: around the analytic centre of
 the polytope the ellipsoid of the barrier's Hessian ``H`` lies inside the polytope (Dikin); its longest way for
 ``T`` is ``inv(H) T``, and the chord of the polytope in that way has two feasible ends. Only where they are
-not far enough apart the programs are solved.
+not far enough apart the programs are solved. Any point inside will do to set out from, so least squares find one
+where they can; and every point seen on the way, or by an earlier program, bounds the ranges of all targets.
 
 References
 ----------
@@ -15,7 +16,6 @@ Dikin 1967, Soviet Mathematics Doklady 8, 674-675.
 Boyd & Vandenberghe 2004, Convex Optimization, section 8.5, doi:10.1017/CBO9780511804441.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,8 @@ from smf_helpers.privacy.groups import Floats
 NEWTON_STEPS: Final = 60
 SETTLED: Final = 1e-3
 _EDGE: Final = 1e-7
+_SLACK: Final = 1e-6
+"""A range that is this much narrower than it must be still passes: a rounding of the program, no finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,13 @@ class Range:
     ----------
     low, high : least and greatest sum over the target.
     cells : rows of the matrix that bind at either end.
+    points : sums over atoms at the ends that were found.
     """
 
     low: float
     high: float
     cells: tuple[int, ...]
+    points: tuple[Floats, ...] = ()
 
 
 def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[tuple[int, Range]]:
@@ -76,19 +80,27 @@ def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[tuple
     """
     if not len(targets) or not len(known.matrix):
         return []
-    centre = _start(known)
-    if centre is None:
-        doubtful: Sequence[int] = range(len(targets))
+    needed = needed - _SLACK
+    if len(known.matrix) == 1:
+        seen = _ends_of_one(known, targets)
     else:
-        inside = _inner_widths(known, centre, targets, needed)
-        doubtful = np.flatnonzero(inside < needed).tolist()
+        seen = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
+        centre = _plain_start(known)
+        if centre is None:
+            centre = _start(known)
+        if centre is not None:
+            _look_inside(known, centre, targets, needed, seen)
     found = []
-    for row in doubtful:
+    for row in range(len(targets)):
+        if seen[1][row] - seen[0][row] >= needed[row]:
+            continue
         reach = solve_range(known, targets[row])
         if reach is None:
             return []
-        if reach.high - reach.low < needed[row] - 1e-6:
-            found.append((int(row), reach))
+        for point in reach.points:
+            _see(seen, targets @ point[:, None])
+        if reach.high - reach.low < needed[row]:
+            found.append((row, reach))
     return found
 
 
@@ -114,6 +126,7 @@ def solve_range(known: Knowledge, target: Floats) -> Range | None:
 
     ends = []
     binding: set[int] = set()
+    points: list[Floats] = []
     cells = len(known.matrix)
     limits = np.vstack([known.matrix, -known.matrix])
     sides = np.concatenate([known.high, -known.low])
@@ -126,8 +139,20 @@ def solve_range(known: Knowledge, target: Floats) -> Range | None:
         if solved.status != 0:
             return None
         ends.append(sign * float(solved.fun))
+        points.append(np.asarray(solved.x))
         binding |= {int(row) % cells for row in np.flatnonzero(np.abs(solved.ineqlin.marginals) > 1e-7)}
-    return Range(low=ends[0], high=ends[1], cells=tuple(sorted(binding)))
+    return Range(low=ends[0], high=ends[1], cells=tuple(sorted(binding)), points=tuple(points))
+
+
+def _plain_start(known: Knowledge) -> Floats | None:
+    """Move from the middle of the scale onto the middle of every cell by the shortest way; None when that ends outside."""
+    middle, radius = (known.ceiling + known.floor) / 2, (known.ceiling - known.floor) / 2
+    gap = (known.low + known.high) / 2 - known.matrix @ middle
+    point = middle + radius * np.linalg.lstsq(known.matrix * radius, gap, rcond=None)[0]
+    up, down, top, bottom = _slacks(known, point)
+    half = (known.high - known.low) / 2
+    least = min((np.minimum(up, down) - _EDGE * half).min(), (np.minimum(top, bottom) - _EDGE * radius).min())
+    return np.asarray(point) if least > 0 else None
 
 
 def _start(known: Knowledge) -> Floats | None:
@@ -156,8 +181,20 @@ def _start(known: Knowledge) -> Floats | None:
     return np.asarray(solved.x[:-1])
 
 
-def _inner_widths(known: Knowledge, start: Floats, targets: Floats, needed: Floats) -> Floats:
-    """Give a lower bound of each target's range from the chords through a point near the analytic centre.
+def _ends_of_one(known: Knowledge, targets: Floats) -> tuple[Floats, Floats]:
+    """Give the least and the greatest sum of each target where a single cell is published."""
+    inside = targets * known.matrix[0]
+    around = known.matrix[0] - inside
+    low = np.maximum(inside @ known.floor, known.low[0] - around @ known.ceiling)
+    high = np.minimum(inside @ known.ceiling, known.high[0] - around @ known.floor)
+    beside = targets - inside
+    return low + beside @ known.floor, high + beside @ known.ceiling
+
+
+def _look_inside(
+    known: Knowledge, start: Floats, targets: Floats, needed: Floats, seen: tuple[Floats, Floats]
+) -> None:
+    """Widen what is `seen` of each target's range by the chords through points on the way to the analytic centre.
 
     Every point inside gives a valid bound and the centre the best, so the way there ends as soon as all
     targets are seen to be safe.
@@ -165,25 +202,29 @@ def _inner_widths(known: Knowledge, start: Floats, targets: Floats, needed: Floa
     point = start.copy()
     sides = _slacks(known, point)
     hessian = _hessian(known, sides)
-    widths = np.zeros(len(targets))
     for _ in range(NEWTON_STEPS):
         up, down, top, bottom = sides
         gradient = known.matrix.T @ (1 / up - 1 / down) + 1 / top - 1 / bottom
         solved: Floats = np.asarray(np.linalg.solve(hessian, np.column_stack([gradient, targets.T])))
-        widths = np.maximum(widths, _chords(known, sides, targets, solved[:, 1:]))
+        _see(seen, targets @ _chords(known, point, sides, solved[:, 1:]))
         decrement = float(gradient @ solved[:, 0])
-        if decrement < SETTLED or (widths >= needed).all():
+        if decrement < SETTLED or (seen[1] - seen[0] >= needed).all():
             break
         point = point - (1.0 if decrement < 0.06 else 1.0 / (1.0 + decrement**0.5)) * solved[:, 0]
         sides = _slacks(known, point)
         hessian = _hessian(known, sides)
-    return widths
+
+
+def _see(seen: tuple[Floats, Floats], sums: Floats) -> None:
+    """Note the sums of each target at some feasible points."""
+    np.minimum(seen[0], sums.min(axis=1), out=seen[0])
+    np.maximum(seen[1], sums.max(axis=1), out=seen[1])
 
 
 def _chords(
-    known: Knowledge, sides: tuple[Floats, Floats, Floats, Floats], targets: Floats, ways: Floats
+    known: Knowledge, point: Floats, sides: tuple[Floats, Floats, Floats, Floats], ways: Floats
 ) -> Floats:
-    """Measure the targets along the chord through the centre in each way; both its ends are feasible."""
+    """Give both ends of the chord through a point in each way; all of them are feasible."""
     slack = np.concatenate(sides)[:, None]
     moves = known.matrix @ ways
     change = np.vstack([moves, -moves, ways, -ways])
@@ -191,8 +232,7 @@ def _chords(
         steps = slack / change
     forth = np.where(change > _EDGE * slack, steps, np.inf).min(axis=0)
     back = np.where(change < -_EDGE * slack, -steps, np.inf).min(axis=0)
-    gain = np.einsum("ta,at->t", targets, ways)
-    return np.asarray((forth + back) * gain)
+    return np.asarray(np.hstack([point[:, None] + ways * forth, point[:, None] - ways * back]))
 
 
 def _slacks(known: Knowledge, point: Floats) -> tuple[Floats, Floats, Floats, Floats]:
