@@ -32,7 +32,11 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 
 def main() -> None:
-    """Run the command `smf`."""
+    """Run the command `smf`, with one thread for linear algebra unless the user asked for more."""
+    from smf_helpers.batch.environment import ONE_THREAD
+
+    for name, one in ONE_THREAD.items():  # before numpy is imported
+        os.environ.setdefault(name, one)
     app()
 
 

@@ -3,15 +3,17 @@
 import os
 from pathlib import Path
 
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+"""One thread for linear algebra: our matrices are small, and more threads make them several times slower."""
+
 FIXED = {
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
+    **ONE_THREAD,
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PLOTLY_RENDERER": "plotly_mimetype",
     "MPLBACKEND": "agg",
