@@ -92,9 +92,15 @@ def limit_parameter(law: Law, cells: Cells, solved: Solved, k: int, rise: float)
 
 
 def limit_ceiling(law: Law, cells: Cells, solved: Solved, rise: float) -> tuple[float, float]:
-    """Give the profile limits of m; infinite above where the market cannot be bounded."""
+    """Give the profile limits of m; infinite above where the market cannot be bounded.
+
+    m is the ceiling of the expected curve, so its lower limit may lie below the adopters counted. It rests on
+    their sum, so where counts are over-dispersed and large intervals vary more than small ones (negative binomial),
+    the dispersion of the sum widens the limits, not only that of the typical interval.
+    """
     counted = float(cells.n[0][cells.seen[0]].sum())
     m = float(ceiling(law, cells, solved.theta)[0])
+    rise *= _excess_of_the_sum(law, cells, solved, m)
 
     def profile(values: Floats) -> Floats:
         rows = np.zeros(len(values), dtype=np.intp)
@@ -107,7 +113,19 @@ def limit_ceiling(law: Law, cells: Cells, solved: Solved, rise: float) -> tuple[
     goal = float(profile(np.log([m]))[0]) + rise
     low = _cross(profile, np.log(m), np.log(max(counted * 0.2, 1e-12)), goal)
     high = _cross(profile, np.log(m), np.log(max(m, counted) * FAR), goal)
-    return (max(float(np.exp(low)), counted) if np.isfinite(low) else counted), float(np.exp(high))
+    return (float(np.exp(low)) if np.isfinite(low) else counted), float(np.exp(high))
+
+
+def _excess_of_the_sum(law: Law, cells: Cells, solved: Solved, m: float) -> float:
+    """Give the dispersion of the sum of the counts as a multiple of that of the typical one; at least 1."""
+    spread = dispersion(law, cells, solved)
+    if cells.squares or spread <= 1.0:
+        return 1.0
+    seen = cells.seen[0]
+    expected = m * mass(law, cells, solved.theta)[0][seen]
+    spare = max(int(seen.sum()) - n_free(law, cells), 1) / int(seen.sum())
+    of_sum = float(((cells.n[0][seen] - expected) ** 2).sum() / expected.sum() / spare)
+    return max(1.0, of_sum / spread)
 
 
 def _cross(profile: Callable[[Floats], Floats], centre: float, edge: float, goal: float) -> float:
