@@ -21,9 +21,13 @@ def learning_curve(reader: Reader) -> Plate:
             reader, "learning_curve", reader.text("How people learn cannot be told yet"), "learning_curve"
         )
     headline = learning_headline(reader)
+    rest = _rest(reader, rows)
+    rows = rows[: _that_matter(rows)]
     weeks = [float(row["week"]) for row in rows]
     measured = [
-        row for row in reader.rows("learning_waves", unit="all") if reader.number(row, "mean") is not None
+        row
+        for row in reader.rows("learning_waves", unit="all")
+        if reader.number(row, "mean") is not None and row["week"] <= weeks[-1]
     ]
     traces = [*_people(reader, rows, weeks), *_typical(reader, rows, weeks), *_measured(reader, measured)]
     return Plate(
@@ -47,7 +51,34 @@ def learning_curve(reader: Reader) -> Plate:
             "middle one, not the mean of those who stayed."
         ),
         n=reader.count(rows[0]["n"]),
-        note=_table_note(reader, "learning_curve"),
+        note=" ".join(part for part in (rest, _table_note(reader, "learning_curve")) if part),
+    )
+
+
+MOST_GAIN, STRETCH, FIRST_WEEKS = 0.99, 1.3, 12.0
+"""Share of the gain after which a curve is flat, the stretch drawn beyond it, and the least weeks drawn."""
+
+
+def _that_matter(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Count the weeks worth drawing: the flat rest would squeeze the weeks in which people learn."""
+    first, last = float(rows[0]["level"]), float(rows[-1]["level"])
+    aim = MOST_GAIN * abs(last - first)
+    reached = next((row["week"] for row in rows if abs(float(row["level"]) - first) >= aim), rows[-1]["week"])
+    end = max(STRETCH * float(reached), FIRST_WEEKS)
+    within = sum(float(row["week"]) <= end for row in rows)
+    return within if 2 <= within <= 0.8 * len(rows) else len(rows)
+
+
+def _rest(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say in words what lies beyond the weeks drawn."""
+    shown = _that_matter(rows)
+    if shown == len(rows):
+        return ""
+    return reader.text(
+        "Week {week} to week {last} are not drawn, where the curve is flat: {level} at the end.",
+        week=reader.language.number(rows[shown]["week"], 0),
+        last=reader.language.number(rows[-1]["week"], 0),
+        level=reader.estimate(rows[-1], "learning_curve", "level"),
     )
 
 
@@ -350,7 +381,14 @@ def experience(reader: Reader) -> Plate:
         return nothing(
             reader, "experience", reader.text("Whether doing teaches cannot be told yet"), "experience"
         )
-    plot, narrow = forest(reader, Panel(table="experience", lines=lines, zero=1.0), left=210, right=250)
+    kept = [Line(label=each.label, row=each.row, name="retention") for each in lines]
+    told = bool(shown(reader, kept))
+    change = reader.text("Change per doubling") if told else ""
+    panels = [Panel(table="experience", lines=lines, title=change, zero=1.0)]
+    if told:
+        title = reader.text("Kept over a week without practice")
+        panels.append(Panel(table="experience", lines=kept, title=title, bounds=(0.0, 1.0)))
+    plot, narrow = forest(reader, *panels, left=210, right=250)
     sure = [
         each
         for each in lines
@@ -377,7 +415,15 @@ def experience(reader: Reader) -> Plate:
         narrow=narrow,
         definition=reader.text("1 is no learning; answers twice as fast after each doubling would be 0.5."),
         n=reader.text("{count} series", count=len(lines)),
+        note="" if told else _forgetting(reader, rows),
     )
+
+
+def _forgetting(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say why it is not told how much of the experience a break costs."""
+    reasons = dict.fromkeys(reader.finished(row["forgetting"]) for row in rows if row.get("forgetting"))
+    untold = reader.text("How much of the experience is kept over a break cannot be told.")
+    return " ".join([untold, *list(reasons)[:1]]) if reasons else ""
 
 
 def _off_one(reader: Reader, row: Mapping[str, Any]) -> bool:
