@@ -49,9 +49,11 @@
     if (plot.drawn === state) return Promise.resolve();
     const narrow = width < NARROW;
     const palette = facts.palettes[mode];
-    const wide = over(facts.house, plot.figure.layout);
-    const layout = shade(narrow ? over(wide, plot.figure.narrow) : wide, palette);
-    layout.annotations = (layout.annotations || []).map((words) => ({ showarrow: false, ...words }));
+    const axes = Object.keys(plot.figure.layout).filter((key) => /^[xy]axis/.test(key)).map((key) => [key, facts.axis]);
+    const wide = over({ ...facts.house, ...Object.fromEntries(axes) }, plot.figure.layout);
+    const whole = narrow ? over(wide, plot.figure.narrow) : wide;
+    const annotations = (whole.annotations || []).map((words) => ({ ...facts.words, ...words }));
+    const layout = shade({ ...whole, annotations }, palette);
     layout.width = width;
     layout.autosize = false;
     plot.place.style.height = layout.height + "px";

@@ -19,11 +19,13 @@ from smf_helpers.results.released import Brand
 from smf_helpers.texts import chart_text as plain
 
 __all__ = [
+    "AXIS",
     "DASHES",
     "FONT",
     "HOUSE",
     "PAPER",
     "SERIES",
+    "WORDS",
     "axis",
     "coloured",
     "hues",
@@ -182,6 +184,14 @@ HOUSE: dict[str, Any] = {
     },
 }
 """What the layouts of all figures have in common."""
+AXIS: dict[str, Any] = {
+    "zeroline": False,
+    "ticks": "",
+    "fixedrange": True,
+    "tickfont": {"color": "$soft", "size": 12},
+}
+WORDS: dict[str, Any] = {"showarrow": False, "font": {"color": "$ink", "size": 12}}
+"""What most axes, and most words on figures, have in common."""
 
 
 def layout(*, height: int, left: int = 44, right: int = 24, **changes: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Literal
 
 from smf_helpers.figures.colour import TEXT_RATIO, is_colour, readable
-from smf_helpers.figures.theme import HOUSE
+from smf_helpers.figures.theme import AXIS, HOUSE, WORDS
 from smf_helpers.language import language
 from smf_helpers.report import scripts
 from smf_helpers.report.blocks import Block
@@ -22,6 +22,7 @@ SHARED = "_assets"
 
 _FONT = re.compile(r"[\w\s,\"'-]{1,200}")
 _LOGO = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
+_AXIS = re.compile(r"[xy]axis")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _EMPTY_COVER: dict[str, Any] = {
     "client": "",
@@ -63,7 +64,9 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single", address: s
         sections=_sections(blocks),
         render=lambda block: _safe(render(block)),
         style=_style(cover),
-        page_facts=script_json(json.dumps({"palettes": cover["palettes"], "house": HOUSE})),
+        page_facts=script_json(
+            json.dumps({"palettes": cover["palettes"], "house": HOUSE, "axis": AXIS, "words": WORDS})
+        ),
         packed=scripts.plotly_packed() if single else "",
         shared=[] if single else [f"{address}/{scripts.plotly_asset()}"],
         scripts=ours,
@@ -150,7 +153,7 @@ def _dressed(block: Block) -> Block:
     layout, narrow = _lean(plot["layout"]), _lean(block.get("narrow", {}))
     made = {
         "data": _lean(plot["data"]),
-        "layout": _less(layout, HOUSE),
+        "layout": _less(layout, HOUSE | {key: AXIS for key in layout if _AXIS.match(key)}),
         "narrow": _less({**layout, **narrow}, layout),
     }
     text = json.dumps(made, separators=(",", ":"), ensure_ascii=False)
@@ -193,9 +196,10 @@ def _less(whole: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lean(part: Any) -> Any:
-    """Write whole numbers without their ``.0``, and words without saying that they have no arrow."""
+    """Write whole numbers without their ``.0``, and words on a figure without what the page's script knows of them."""
     if isinstance(part, list):
         return [_lean(each) for each in part]
     if isinstance(part, Mapping):
-        return {key: _lean(each) for key, each in part.items() if key != "showarrow" or each}
+        known = WORDS if part.get("showarrow") is False else {}
+        return {key: _lean(each) for key, each in part.items() if key not in known or each != known[key]}
     return int(part) if isinstance(part, float) and part.is_integer() else part
