@@ -33,7 +33,7 @@ FURNITURE: Final = frozenset({*range(13), 20, 30, 50, 80, 90, 95, 99, 100})
 """Whole numbers of the template's own sentences: ranks, scales, levels of intervals."""
 
 _NUMBER = re.compile(
-    r"(?<![\w.,])[-+−±]?(?:\d{1,3}(?:[,\u00a0\u202f .’']\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)"
+    r"(?<![\w.,])[-+−±]?(?:[1-9]\d{0,2}(?:[,\u00a0\u202f .’']\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)"
 )
 _PIECE = re.compile(r"\d+(?:[.,]\d+)?")
 _UNTRACED: Final = "untraced"
@@ -268,6 +268,8 @@ def numbers_of(text: str) -> Iterator[tuple[float, int, str]]:
     [(1234.0, 0), (3.4, 1), (5.0, 0), (-0.5, 1), (2026.0, 0), (3.0, 0), (1.0, 0)]
     >>> [(value, decimals) for value, decimals, _ in numbers_of("0,078")]
     [(0.078, 3)]
+    >>> [(value, decimals) for value, decimals, _ in numbers_of("a scale of 0–100")]
+    [(0.0, 0), (100.0, 0)]
     """
     text = re.sub(r"(\d{4})-(\d\d)-(\d\d)(?:T[\d:.+Z]+)?", r"\1 \2 \3", text)
     for found in _NUMBER.finditer(re.sub(r"(?<=\d)[-–](?=\d)", " ", text)):
