@@ -122,9 +122,6 @@ def report(
             help="Tell released waves as they were released, without later answers or readings.",
         ),
     ] = False,
-    reissue: Annotated[
-        bool, typer.Option("--reissue", help="Tell them, where nobody can be found out by comparing.")
-    ] = False,
     debug: Debug = False,
 ) -> None:
     """Make an interactive report for every client, and a page over all of them.
@@ -147,7 +144,7 @@ def report(
         shared=shared,
         beside="portfolio/index.html",
         releases=project_root() / RELEASES,
-        late="keep" if keep_frozen else "reissue" if reissue else "",
+        late="keep" if keep_frozen else "",
     )
     if not dry_run and "://" not in out and code in (0, EXIT_FAILED):
         code = _compare(out) or code

@@ -163,7 +163,7 @@ class Ledger:
                 "L004",
                 self.path,
                 f"Wave {wave} was released from other data ({change}, or changed answers).",
-                "Use --keep-frozen to tell the wave as it was released, --reissue to tell late answers, or put the released file back.",
+                "Use --keep-frozen to tell the wave as it was released, or put the released file back.",
             )
         moved = [len(set(group.members) ^ _members(now, group)) for group in groups]
         # Corrected answers of the same people: nobody can say how few they are.
