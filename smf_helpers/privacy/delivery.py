@@ -268,11 +268,11 @@ def numbers_of(text: str) -> Iterator[tuple[float, int, str]]:
     [(1234.0, 0), (3.4, 1), (5.0, 0), (-0.5, 1), (2026.0, 0), (3.0, 0), (1.0, 0)]
     >>> [(value, decimals) for value, decimals, _ in numbers_of("0,078")]
     [(0.078, 3)]
-    >>> [(value, decimals) for value, decimals, _ in numbers_of("a scale of 0–100")]
-    [(0.0, 0), (100.0, 0)]
+    >>> [(value, decimals) for value, decimals, _ in numbers_of("a scale of 0–100, 92–103")]
+    [(0.0, 0), (100.0, 0), (92.0, 0), (103.0, 0)]
     """
     text = re.sub(r"(\d{4})-(\d\d)-(\d\d)(?:T[\d:.+Z]+)?", r"\1 \2 \3", text)
-    for found in _NUMBER.finditer(re.sub(r"(?<=\d)[-–](?=\d)", " ", text)):
+    for found in _NUMBER.finditer(re.sub(r"(?<=\d)[-–](?=\d)", " | ", text)):
         token = found[0].replace("−", "-").lstrip("+±")
         # a group of three digits after a zero is a fraction, never thousands
         grouped = not token.lstrip("-").startswith("0")
