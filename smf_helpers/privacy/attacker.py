@@ -86,8 +86,9 @@ def attack(
         named = [cell.dims for block in waves[wave].values() for cell in block] + hidden
         known = lattice(named, headcounts)
         targets = aims(known)
+        proven = _is_light_free([cell for block in waves[wave].values() for cell in block], known, minimum)
         for measure in sorted(waves[wave]):
-            block = _Block(waves[wave][measure], known, targets, minimum, inverses)
+            block = _Block(waves[wave][measure], known, targets, minimum, inverses, proven)
             for name, attempt in (
                 ("span", block.span),
                 ("support", block.support),
@@ -155,6 +156,7 @@ class _Block:
         targets: Sequence[tuple[str, Floats]],
         minimum: int,
         inverses: dict[bytes, Floats],
+        proven: bool,
     ) -> None:
         best: dict[Dims, PublishedCell] = {cell.dims: cell for cell in cells}
         self.cells = [best[dims] for dims in sorted(best)]
@@ -162,6 +164,7 @@ class _Block:
         self.sizes = known.sizes
         self.minimum = minimum
         self.inverses = inverses
+        self.proven = proven
         self.targets = list(targets)
         self.first = self.cells[0]
         self.ends = np.array([[cell.n_low, cell.n_high] for cell in self.cells])
@@ -228,6 +231,8 @@ class _Block:
         if self.sizes is None:
             return
         tried["support"] += int((self.sizes < self.minimum).sum())
+        if self.proven:
+            return
         sizes = self.sizes.astype(np.int64)
         for vector in light_vectors(self.matrix, sizes, self.minimum):
             on = np.abs(vector) > TOLERANCE**0.5
@@ -320,6 +325,14 @@ class _Block:
             )
             if n > 0 and min(round(n * (high_end - mean), 6), round(n * (mean - low_end), 6)) < 1:
                 yield self._breach("unanimity", tell(cell.dims), n, cell.low, cell.high)
+
+
+def _is_light_free(cells: Sequence[PublishedCell], known: Lattice, minimum: int) -> bool:
+    """Say whether all groups of a wave together leave nothing for ``support``: then no measure's own groups do."""
+    if known.sizes is None:
+        return False
+    matrix = known.matrix[[known.row(dims) for dims in sorted({cell.dims for cell in cells})]]
+    return next(light_vectors(matrix, known.sizes.astype(np.int64), minimum), None) is None
 
 
 def _witnesses(limits: Floats, sides: Floats, atoms: int) -> Iterable[Floats]:
