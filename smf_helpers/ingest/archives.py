@@ -14,6 +14,9 @@ from typing import Final
 from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.limits import MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED
 
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError)
+"""What `zipfile` raises on an archive that is cut or broken, or packed in a way it does not know."""
+
 _CLUTTER: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -34,7 +37,7 @@ def checked_members(
     """
     try:
         pack = zipfile.ZipFile(io.BytesIO(raw))
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as problem:
+    except DAMAGED as problem:
         raise _fault(damaged, where, "The archive is cut or damaged.") from problem
     with pack:
         members = pack.infolist()
@@ -87,14 +90,7 @@ def read_archive(raw: bytes, where: str) -> dict[str, bytes]:
             try:
                 with pack.open(member) as stream:
                     content = stream.read(member.file_size + 1)
-            except (
-                zipfile.BadZipFile,
-                zlib.error,
-                EOFError,
-                OSError,
-                ValueError,
-                NotImplementedError,
-            ) as problem:
+            except DAMAGED as problem:
                 raise _fault("Z003", where, "A member of the archive is damaged.") from problem
             if len(content) > member.file_size:
                 raise _fault("Z002", where, "A member of the archive is larger than it says.")

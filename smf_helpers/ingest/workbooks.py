@@ -2,14 +2,13 @@
 
 import io
 import re
-import zipfile
-import zlib
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import numpy as np
 
 from smf_helpers.errors import Fault, InputError
+from smf_helpers.ingest.archives import DAMAGED
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.limits import MAX_EMPTY, MAX_ROWS
 
@@ -86,14 +85,7 @@ def _look_inside(raw: bytes, where: str) -> None:
                 continue
             try:
                 part = pack.read(name)
-            except (
-                zipfile.BadZipFile,
-                zlib.error,
-                EOFError,
-                OSError,
-                ValueError,
-                NotImplementedError,
-            ) as problem:
+            except DAMAGED as problem:
                 what = f"The part '{name}' of the workbook is damaged."
                 raise InputError(
                     Fault(code="X003", where=where, what=what, remedy="Export it again.")
