@@ -1,5 +1,6 @@
 """The steps of the workshop in Lab: each a few controls whose `value` is what the group said, and one picture of it."""
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,17 +34,17 @@ class _Step(ipywidgets.VBox):
         self.observe(self._draw, names="value")
         self._draw()
 
+    @abstractmethod
     def _said(self) -> dict[str, Any]:
         """Read `value` from the controls."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _place(self) -> None:
         """Put the controls where `value` says."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _drawing(self) -> str:
         """Draw `value`."""
-        raise NotImplementedError
 
     def _choose(self, change: Any) -> None:
         if not self._placing:
