@@ -165,7 +165,11 @@ def shown_cell(
     if column.kind is Kind.COUNT:
         return _shown_count(round(value), column, n, profile, group_n)
     if column.kind is Kind.INTERVAL:
-        decimals = min(column.decimals, SHARE_DECIMALS) if column.unit == "share" else column.decimals
+        decimals = (
+            min(column.decimals, SHARE_DECIMALS)
+            if column.unit == "share" and column.personal
+            else column.decimals
+        )
         return outwards(value, decimals, lower=column.name.endswith("low"))
     if column.name in QUANTILES:
         return rounded(round(value * 2) / 2, MEAN_DECIMALS)

@@ -646,7 +646,7 @@ _table(
     _key("channel"),
     _key("month"),
     _amount("posts", "", "posts", 0),
-    *_estimated(_amount("engagement_rate", "interactions per reach", "share", 4)),
+    *_estimated(_amount("engagement_rate", "interactions per reach", "share", 3)),
     section="channels",
 )
 _table(
@@ -655,7 +655,7 @@ _table(
     "a kind of post on a channel",
     _key("channel"),
     _key("kind"),
-    *_estimated(_amount("engagement_rate", "pooled towards the channel", "share", 4)),
+    *_estimated(_amount("engagement_rate", "pooled towards the channel", "share", 3)),
     _amount("n_posts", "", "posts", 0),
     section="channels",
     question=3,
