@@ -194,7 +194,7 @@ const smfWhatIf = (() => {
     button(words.reset, {});
     for (const [name, entry] of PRESETS) {
       const made = preset(entry);
-      if (made) button(words["preset_" + name], made);
+      if (made && Object.entries(made).some(([key, one]) => spec.levers.find((lever) => lever.key === key).now !== one.value)) button(words["preset_" + name], made);
     }
     for (const lever of spec.levers) levers.append(leverOf(lever));
 

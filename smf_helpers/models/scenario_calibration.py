@@ -124,7 +124,7 @@ def calibrate_what_if(
         centre=tuple(centre.tolist()),
         draws=sets,
         assumed=assumed,
-        levers=_levers(effects or {}, dict(standing or {}), _last(counted, "executives")),
+        levers=_levers(effects or {}, dict(standing or {}), _last(counted, "executives"), assumed),
         weeks=horizon,
         observed=observed,
         starts_on=_starts_on(counted),
@@ -301,8 +301,11 @@ def _lumps(seen: _Weeks, centre: Floats) -> list[tuple[npt.NDArray[np.int_], Flo
     return found
 
 
-def _levers(effects: Mapping[str, float], standing: dict[str, float], executives: float) -> tuple[Lever, ...]:
+def _levers(
+    effects: Mapping[str, float], standing: dict[str, float], executives: float, assumed: tuple[str, ...]
+) -> tuple[Lever, ...]:
     standing.setdefault("executives", min(max(executives, 0.0), 1.0))
+    measured = {key for key, rate in (("push", "p"), ("executives", "e")) if rate not in assumed}
 
     def lever(key: str, acts_on: str, now: float, high: float, step: float) -> Lever:
         return Lever(
@@ -313,7 +316,7 @@ def _levers(effects: Mapping[str, float], standing: dict[str, float], executives
             high=high,
             step=step,
             effect=float(effects.get(key, ASSUMED_EFFECTS.get(key, 1.0))),
-            source="estimated" if key in effects else "assumed",
+            source="estimated" if key in effects or key in measured else "assumed",
         )
 
     return (

@@ -100,9 +100,7 @@ def propose_participation(book: "Workbook") -> Iterator[Proposal]:
     from smf_helpers.models import estimate_sustain
 
     told = estimate_sustain(
-        grown.rename(columns={"resurrected": "back"}),
-        eligible=max(people, int(grown["ever"].max())),
-        seed=book.params.seed,
+        flows(book), eligible=max(people, int(grown["ever"].max())), seed=book.params.seed
     )
     yield propose(
         "sustain",
@@ -119,3 +117,18 @@ def growth(book: "Workbook") -> "pd.DataFrame":
     return book.once(
         "growth", lambda: account_growth(calendar(book), window=rule.lapse_weeks, at_least=rule.at_least)
     )
+
+
+def flows(book: "Workbook") -> "pd.DataFrame":
+    """Give the weekly counts that the what-if and its reproduction number are calibrated from, executives included."""
+    import pandas as pd
+
+    weeks = growth(book).rename(columns={"resurrected": "back"})
+    weeks = weeks[["week", "active", "new", "lapsed", "back", "ever"]]
+    joined = [
+        pd.Timestamp(step.starts_on)
+        for step in book.params.interventions
+        if step.kind == "executive_joined" and not step.scope
+    ]
+    since = min(joined, default=pd.Timestamp.max)
+    return weeks.assign(executives=(pd.to_datetime(weeks["week"]) >= since).astype(float))
