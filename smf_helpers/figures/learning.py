@@ -387,13 +387,9 @@ def experience(reader: Reader) -> Plate:
     panels = [Panel(table="experience", lines=lines, title=change, zero=1.0)]
     if told:
         title = reader.text("Kept over a week without practice")
-        panels.append(Panel(table="experience", lines=kept, title=title, bounds=(0.0, 1.0)))
+        panels.append(Panel(table="experience", lines=kept, title=title, bounds=(0.0, 1.05)))
     plot, narrow = forest(reader, *panels, left=210, right=250)
-    sure = [
-        each
-        for each in lines
-        if None not in reader.interval(each.row, "progress_ratio") and _off_one(reader, each.row)
-    ]
+    sure = [each for each in lines if _better(reader, each.row)]
     headline = (
         reader.text(
             "Experience shows in {count} of {all} measures of practice", count=len(sure), all=len(lines)
@@ -426,6 +422,9 @@ def _forgetting(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
     return " ".join([untold, *list(reasons)[:1]]) if reasons else ""
 
 
-def _off_one(reader: Reader, row: Mapping[str, Any]) -> bool:
+def _better(reader: Reader, row: Mapping[str, Any]) -> bool:
+    """Say whether doing more has gone with doing better: faster answers, or more that comes back."""
     low, high = reader.interval(row, "progress_ratio")
-    return low is not None and high is not None and (low > 1 or high < 1)
+    if low is None or high is None:
+        return False
+    return high < 1 if row["measure"] == "answer_hours" else low > 1

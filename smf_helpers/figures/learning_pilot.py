@@ -195,7 +195,7 @@ def _legend(reader: Reader, places: Sequence[float]) -> list[Mapping[str, Any]]:
 
 
 def _banded(reader: Reader, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
-    """Give, where a bar would stand, the words of the pilots whose shares are published as a band only."""
+    """Write the band into the bars of the pilots whose shares are published as a band only."""
     return [
         words(
             plain(f"{reader.label('moving_up')}: {row['moving_up']}"),
@@ -203,18 +203,27 @@ def _banded(reader: Reader, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
             xanchor="left",
             y=place,
             yanchor="middle",
+            font={"color": "$paper", "size": 12},
         )
         for place, row in enumerate(rows)
-        if isinstance(row["moving_up"], str)
+        if _band_edge(row["moving_up"])
     ]
+
+
+def _band_edge(cell: Any) -> float:
+    """Give how far a bar of a banded share surely reaches: 0.9 for "> 90 %"; 0 for anything else."""
+    return float(cell.strip("> %")) / 100 if isinstance(cell, str) and cell.startswith(">") else 0.0
 
 
 def _share_bar(
     reader: Reader, rows: Sequence[Row], places: Sequence[int], name: str, colour: str
 ) -> dict[str, Any]:
-    shares = [reader.number(row, name) or 0.0 for row in rows]
+    shares = [reader.number(row, name) or _band_edge(row[name]) for row in rows]
     said = [
-        plain(f"{reader.label(row['unit'])}, {reader.label(name)}: {reader.language.percent(share)}")
+        plain(
+            f"{reader.label(row['unit'])}, {reader.label(name)}: "
+            + (row[name] if isinstance(row[name], str) else reader.language.percent(share))
+        )
         for row, share in zip(rows, shares, strict=True)
     ]
     return {

@@ -218,7 +218,7 @@ def _words(flow: Mapping[str, Any], at: svg.Point, side: int, width: float, upri
 
 def _circle(stage: Mapping[str, Any], at: svg.Point, radius: float, upright: bool) -> str:
     x, y = at
-    inside = radius >= 34
+    inside = radius >= 27
     words = svg.text(stage["said"], x, y + 7, "score") if inside else ""
     name = stage["name"] if inside else f"{stage['name']} {stage['said']}"
     below = y + radius + 19

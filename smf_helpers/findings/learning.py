@@ -151,7 +151,7 @@ EXPERIENCE = {
 @WRITERS.register("experience")
 def experience(reading: Reading) -> Iterator[Finding]:
     """Tell where doing more has gone with doing better."""
-    for row in reading.told("experience", "progress_ratio")[:2]:
+    for row in reading.told("experience", "progress_ratio"):
         low, high = number(row, "progress_ratio_low"), number(row, "progress_ratio_high")
         if low is None or high is None or low <= 1 <= high:
             continue
@@ -176,7 +176,9 @@ def experience(reading: Reading) -> Iterator[Finding]:
             overturn=reading.say("The platform's own growth, if it explained as much."),
             tone="good" if better else "bad",
             weight=0.55,
-            caveat=reading.say("Net of time and audience, as far as the export tells."),
+            caveat=reading.say("Net of time and audience, as far as the export tells.")
+            if better
+            else reading.say("Many at once would look the same: it need not be experience."),
         )
 
 

@@ -11,7 +11,7 @@ from smf_helpers.figures.reader import iso
 from smf_helpers.figures.vocabulary import GRADES, UNITS
 from smf_helpers.results.catalogue import CATALOGUE
 from smf_helpers.results.claims import Finding
-from smf_helpers.results.publication import Cell, Column, Kind, Table
+from smf_helpers.results.publication import Cell, Column, Kind, Mark, Table
 
 Block = dict[str, Any]
 
@@ -102,6 +102,10 @@ def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
         for place, column in enumerate(found.spec.columns)
         if any(_filled(row[place]) and not (column.name == "status" and row[place] == "ok") for row in rows)
     ]
+    names = [column.name for column in found.spec.columns]
+    if "reason" in names and all(_filled(row[names.index("reason")]) for row in rows):
+        # each row says why there is nothing: a mark in every cell would only say it again
+        used = [place for place in used if not all(isinstance(row[place], Mark) for row in rows)]
     columns = [found.spec.columns[place] for place in used]
     return {
         "kind": "table",
