@@ -174,7 +174,7 @@ def experience(reading: Reading) -> Iterator[Finding]:
             ),
             grade="associated",
             overturn=reading.say("The platform's own growth, if it explained as much."),
-            tone="good" if better else "bad",
+            tone="good" if better else "mixed",
             weight=0.55,
             caveat=reading.say("Net of time and audience, as far as the export tells.")
             if better
