@@ -1,7 +1,7 @@
 """What an attacker recovers under the rules of survey tools and under ours, and what stays visible.
 
 Run: ``python -m benchmarks.privacy [organisations]``; it goes on where it was stopped (the rows so far lie in
-``.cache/``) and writes ``benchmarks/results/privacy.md``. The full count is ``make privacy``.
+``.cache/``) and writes ``benchmarks/results/privacy.md`` down to its notes, which stay. The full count is ``make privacy``.
 
 Each organisation is a client over time (`tests.privacy.programme`): a wave, its re-issue with late answers, the
 next wave; the attacker reads the delivered sheets, all together. The rules of other tools are reconstructions
@@ -34,6 +34,10 @@ from tests.privacy.programme import run_programme
 
 HOME = Path(__file__).parents[1]
 RESULTS = HOME / "benchmarks" / "results" / "privacy.md"
+NOTES = "\n## Notes\n"
+"""From here on the results are written by hand and kept."""
+BESIDE = {"canaries", "comments", "delivery", "extract", "keys", "portfolio"}
+"""Modules that no figure of a programme passes."""
 COMPARED = 200
 """Organisations on which the rules of others are tried as well; their attacker gets more, and takes longer."""
 
@@ -41,7 +45,7 @@ COMPARED = 200
 def code_digest():
     """Digest of the code whose results are kept between runs."""
     files = [
-        *sorted((HOME / "smf_helpers" / "privacy").glob("*.py")),
+        *(path for path in sorted((HOME / "smf_helpers/privacy").glob("*.py")) if path.stem not in BESIDE),
         *sorted((HOME / "tests/privacy").glob("[op]*.py")),
     ]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
@@ -139,8 +143,10 @@ def told(rows, big, audit):
 
 def main():
     organisations = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    rows = measured(organisations)
     big, audit = large()
-    text = told(measured(organisations), big, audit)
+    _, mark, notes = RESULTS.read_text(encoding="utf-8").partition(NOTES) if RESULTS.exists() else ("",) * 3
+    text = told(rows, big, audit) + mark + notes
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from smf_helpers.privacy.attacker import attack, find_newcomers
 from smf_helpers.privacy.choose import choose, worth
+from smf_helpers.privacy.earlier import ISSUE, NOW, Earlier, name_in, recall, together
 from smf_helpers.privacy.groups import SUBSET, Cover, Floats, Group, cover, gather, small_targets
 from smf_helpers.privacy.knowledge import Headcounts
 from smf_helpers.privacy.publish import Row, publish, told_rows
@@ -39,7 +40,7 @@ def pass_gate(
     proposals : every table, with the people behind each row; all of them at once.
     populations : the people of each wave or platform.
     profile : thresholds.
-    released : groups that earlier releases made public (the ledger); they count as known.
+    released : what earlier releases made public (the ledger), groups and figures; all of it counts as known.
 
     Raises
     ------
@@ -49,75 +50,131 @@ def pass_gate(
     proposals = _one_a_table(proposals)
     groups = gather(populations, (ref for proposal in proposals for refs in proposal.groups for ref in refs))
     rows = told_rows(proposals, groups, profile)
-    views, shown = _choose_groups(rows, groups, populations, profile, released)
+    earlier = {
+        key: recall(populations[key], [group for group in released if group.population == key])
+        for key in sorted({ref.population for ref in groups})
+    }
+    views, shown = _choose_groups(rows, groups, earlier, profile)
     allowed = {ref for ref, group in groups.items() if group in shown[ref.population]}
     told = [row for row in rows if all(ref in allowed for ref in row.refs)]
     trial = publish(proposals, rows, allowed, profile)
-    public = {group.dims for group in released}
-    hidden = _hide(trial, told, groups, views, profile, public)
-    seats = {key: _seats(populations[key], groups, key) for key in views}
+    hidden = _hide(trial, told, groups, views, profile, earlier)
+    seats = {key: _seats(populations[key], views[key], earlier[key]) for key in views}
+    told_already = _told_already(seats, views, earlier, profile.minimum)
     while True:
         refused = _refused(told, groups, hidden)
         tables = publish(proposals, rows, allowed, profile, refused=refused) if refused else trial
         kept = [row for row in told if (row.table, row.position) not in refused]
         cells = [cell for name in tables for _, cell in _cells(tables[name], name, kept, groups)]
-        found = attack_both(cells, seats, groups, profile.minimum)
-        if not found.findings:
+        found = attack_all(cells, seats, views, earlier, profile.minimum)
+        if told_already:
+            new = tuple(breach for breach in found.findings if _what(breach) not in told_already)
+            found = replace(found, findings=new)
+        if not any(_hide_more(breach, kept, groups, views, hidden) for breach in found.findings):
             break
-        _hide_more(found.findings[0], kept, groups, views, hidden)
     visible = {key: {groups[r] for row in kept for r in row.refs if r.population == key} for key in shown}
     shown_groups = tuple(
-        _released(populations[key], group)
+        _released(populations[key], group, cells)
         for key in sorted(visible)
         for group in sorted(visible[key], key=lambda group: (group.level, group.dims, group.people))
     )
-    audit = {**_audit(views, visible, profile), **_attack_audit(found)}
+    audit = {**_audit(views, visible, earlier, groups, profile), **_attack_audit(found)}
     return Gated(tables=tables, groups=shown_groups, audit=audit, cells=tuple(cells))
 
 
-def attack_both(
+def attack_all(
     cells: Sequence[PublishedCell],
     seats: Mapping[str, Headcounts],
-    groups: Mapping[GroupRef, Group],
+    views: Mapping[str, Cover],
+    earlier: Mapping[str, Earlier],
     minimum: int,
 ) -> Attack:
-    """Attack what would be published, once knowing who sits where and once not."""
+    """Attack what would be published, once knowing who sits where and once not, alone and with all issues before."""
     findings: list[Breach] = []
     tried: Counter[str] = Counter()
     for key, counts in sorted(seats.items()):
         mine = [cell for cell in cells if cell.wave == key]
-        named = [group.dims for ref, group in groups.items() if ref.population == key]
-        plain = [cell for cell in mine if not _is_subset(cell.dims)]
-        for known, read in ((counts, mine), (None, plain)):
-            names = named if known is not None else [dims for dims in named if not _is_subset(dims)]
-            result = attack(read, headcounts=known, minimum=minimum, groups=names)
-            findings.extend(result.findings)
-            tried.update(result.tried)
+        # Alone as well: where an earlier issue contradicts what is told now, both together say nothing.
+        for told in (mine, _with_earlier(mine, earlier[key])):
+            if not told:
+                continue
+            for known in (counts, None):
+                result = _attack_as(told, known, views[key], earlier[key], minimum)
+                findings.extend(breach for breach in result.findings if breach not in findings)
+                tried.update(result.tried)
     return Attack(
         findings=tuple(findings), tried=dict(tried), advisories=tuple(find_newcomers(cells, minimum))
     )
+
+
+def _with_earlier(cells: Sequence[PublishedCell], earlier: Earlier) -> list[PublishedCell]:
+    """Give the cells with all that earlier releases told; nothing where these add nothing."""
+    before = {(cell.measure, cell.dims): cell for cell in earlier.cells()}
+    now = {(cell.measure, cell.dims): cell for cell in cells}
+    both = before | {key: together(before.get(key), cell) for key, cell in now.items()}
+    return list(both.values()) if both != now else []
+
+
+def _attack_as(
+    cells: Sequence[PublishedCell], known: Headcounts | None, view: Cover, earlier: Earlier, minimum: int
+) -> Attack:
+    """Attack as somebody who knows who sits where, or (None) does not and reads no group of named people."""
+    knows = known is not None
+    named = [group.dims for group in view.groups if knows or not _is_subset(group.dims)]
+    read = [cell for cell in cells if knows or not _is_subset(cell.dims)]
+    return attack(
+        [replace(cell, dims=name_in(earlier, cell.dims, knows=knows)) for cell in read],
+        headcounts=known,
+        minimum=minimum,
+        groups=[name_in(earlier, dims, knows=knows) for dims in named],
+    )
+
+
+def _told_already(
+    seats: Mapping[str, Headcounts],
+    views: Mapping[str, Cover],
+    earlier: Mapping[str, Earlier],
+    minimum: int,
+) -> set[tuple[str, str, str, str]]:
+    """Give what earlier releases tell by themselves: below a threshold raised since, nobody can take it back."""
+    if not any(told.figures for told in earlier.values()):
+        return set()
+    return {_what(breach) for breach in attack_all([], seats, views, earlier, minimum).findings}
+
+
+def _what(breach: Breach) -> tuple[str, str, str, str]:
+    return breach.attack, breach.measure, breach.wave, breach.target
 
 
 def _is_subset(dims: Dims) -> bool:
     return any(name.startswith(SUBSET) for name, _ in dims)
 
 
-def _seats(population: Population, groups: Mapping[GroupRef, Group], key: str) -> Headcounts:
-    """Count who sits where: people by every combination of what the proposals break down by."""
-    mine = {group for ref, group in groups.items() if ref.population == key}
-    plain = sorted({name for group in mine for name, _ in group.dims if not name.startswith(SUBSET)})
-    columns: dict[str, Any] = {name: population.dimensions[name] for name in plain}
-    for group in sorted(mine, key=lambda group: group.dims):
+def _seats(population: Population, view: Cover, earlier: Earlier) -> Headcounts:
+    """Count who sits where: people by every combination of what is broken down by, and who was in which issue."""
+    gone = earlier.size - len(population.people)
+    names = sorted({name for group in view.groups for name, _ in group.dims if not _is_own(name)})
+    columns: dict[str, Any] = {
+        name: np.concatenate([population.dimensions[name], np.full(gone, "left")]) for name in names
+    }
+    if earlier.left:
+        columns[NOW[0]] = np.repeat(["yes", "no"], [len(population.people), gone])
+    for group in sorted(view.groups, key=lambda group: group.dims):
         for name, value in group.dims:
-            if name.startswith(SUBSET):
+            if _is_own(name):
                 # The widest group that carries the name holds everybody who is in it.
-                inside = columns.setdefault(name, np.full(len(population.people), "no", dtype="<U3"))
+                inside = columns.setdefault(name, np.full(earlier.size, "no", dtype="<U3"))
                 inside[group.positions] = value
-    rows = zip(*columns.values(), strict=True) if columns else [()] * len(population.people)
     names = list(columns)
+    rows = zip(*columns.values(), strict=True) if columns else [()] * earlier.size
     return Counter(
         tuple(sorted((name, str(value)) for name, value in zip(names, row, strict=True))) for row in rows
     )
+
+
+def _is_own(name: str) -> bool:
+    """Say whether a dimension names people one by one, or those of an earlier issue."""
+    return name.startswith((SUBSET, ISSUE))
 
 
 def _refused(
@@ -138,8 +195,8 @@ def _hide_more(
     groups: Mapping[GroupRef, Group],
     views: Mapping[str, Cover],
     hidden: dict[tuple[str, str], set[Group]],
-) -> None:
-    """Hide the least useful group of the measure in which the attacker found something."""
+) -> bool:
+    """Hide the least useful group of the measure in which the attacker found something; say whether there is one."""
     table = breach.measure.split("|")[0]
     able = {
         (groups[ref], row.measure)
@@ -147,11 +204,14 @@ def _hide_more(
         for ref in row.refs
         if table in (row.table, row.measure) and ref.population == breach.wave
     }
+    if not able:
+        return False
     place = {group: row for row, group in enumerate(views[breach.wave].groups)}
     group, measure = min(
         able, key=lambda pair: (worth(views[breach.wave], place[pair[0]]), pair[0].dims, pair[1])
     )
     hidden.setdefault((measure, breach.wave), set()).add(group)
+    return True
 
 
 def _attack_audit(found: Attack) -> dict[str, str]:
@@ -195,7 +255,7 @@ def _hide(
     groups: Mapping[GroupRef, Group],
     views: Mapping[str, Cover],
     profile: Profile,
-    public: set[Dims],
+    earlier: Mapping[str, Earlier],
 ) -> dict[tuple[str, str], set[Group]]:
     """Find the groups whose figures enclose a few people too closely; one pattern for a set of measures."""
     blocks: dict[tuple[str, str, str], dict[Group, tuple[PublishedCell, int]]] = defaultdict(dict)
@@ -208,76 +268,92 @@ def _hide(
             blocks[key][group] = (cell, row.count)
     hidden: dict[tuple[str, str], set[Group]] = defaultdict(set)
     aims: dict[str, list[tuple[str, Floats]]] = {}
-    for (measure, population, _), block in sorted(blocks.items(), key=lambda item: item[0]):
-        fixed = frozenset(group for group in block if group.dims in public)
+    for (measure, population, name), block in sorted(blocks.items(), key=lambda item: item[0]):
         if population not in aims:
             aims[population] = small_targets(views[population], profile.minimum)
-        hidden[measure, population] |= shield(
-            views[population], block, profile.minimum, targets=aims[population], fixed=fixed
-        )
+        fixed, all_told = _told_before(name, block, earlier[population])
+        for told in (block, all_told) if all_told != block else (block,):
+            hidden[measure, population] |= shield(
+                views[population],
+                {group: cell for group, cell in told.items() if group not in hidden[measure, population]},
+                profile.minimum,
+                targets=aims[population],
+                fixed=fixed,
+            )
     return hidden
+
+
+def _told_before(
+    name: str, block: Mapping[Group, tuple[PublishedCell, int]], earlier: Earlier
+) -> tuple[frozenset[Group], dict[Group, tuple[PublishedCell, int]]]:
+    """Give the groups whose figure of a measure is public already, and the figures of now and before together."""
+    both, fixed = dict(block), set()
+    for group, figures in earlier.figures.items():
+        if figures is None:
+            fixed.add(group)
+        elif name in figures:
+            fixed.add(group)
+            now, answers = block.get(group, (figures[name], figures[name].answers))
+            both[group] = (together(figures[name], now), answers)
+    return frozenset(fixed), both
 
 
 def _choose_groups(
     rows: Sequence[Row],
     groups: Mapping[GroupRef, Group],
-    populations: Mapping[str, Population],
+    earlier: Mapping[str, Earlier],
     profile: Profile,
-    released: Sequence[ReleasedGroup],
 ) -> tuple[dict[str, Cover], dict[str, set[Group]]]:
     wanted: dict[str, set[Group]] = defaultdict(set)
     for ref, group in groups.items():
         wanted[ref.population].add(group)
     told = {groups[ref] for row in rows for ref in row.refs}
-    public, size = _public_groups(released, populations)
     views, shown = {}, {}
     for key in sorted(wanted):
-        views[key] = cover(wanted[key] | public.get(key, set()), size.get(key, len(populations[key].people)))
+        public = earlier[key].figures
+        views[key] = cover(wanted[key] | set(public), earlier[key].size)
         silent = [row for row, group in enumerate(views[key].groups) if group not in told]
-        known = [row for row, group in enumerate(views[key].groups) if group in public.get(key, ())]
+        known = [row for row, group in enumerate(views[key].groups) if group in public]
         chosen = choose(views[key], profile.minimum, fixed=known, banned=silent)
         shown[key] = {views[key].groups[row] for row in chosen}
     return views, shown
 
 
-def _public_groups(
-    released: Sequence[ReleasedGroup], populations: Mapping[str, Population]
-) -> tuple[dict[str, set[Group]], dict[str, int]]:
-    """Give released groups over the people of today and those who have left since, and how many these are."""
-    found: dict[str, set[Group]] = defaultdict(set)
-    places: dict[str, dict[str, int]] = {}
-    for group in released:
-        place = places.setdefault(
-            group.population,
-            {str(person): at for at, person in enumerate(populations[group.population].people)},
-        )
-        positions = sorted(place.setdefault(person, len(place)) for person in group.members)
-        people = np.array(positions, dtype=np.int64).tobytes()
-        found[group.population].add(Group(dims=group.dims, people=people, level=len(group.dims)))
-    return found, {key: len(place) for key, place in places.items()}
-
-
-def _released(population: Population, group: Group) -> ReleasedGroup:
+def _released(population: Population, group: Group, cells: Sequence[PublishedCell]) -> ReleasedGroup:
     members = sorted(str(person) for person in population.people[group.positions])
-    return ReleasedGroup(population=population.key, dims=group.dims, members=tuple(members))
+    mine = {cell.measure: cell for cell in cells if (cell.wave, cell.dims) == (population.key, group.dims)}
+    figures = tuple(mine[measure] for measure in sorted(mine))
+    return ReleasedGroup(population=population.key, dims=group.dims, members=tuple(members), figures=figures)
 
 
-def _audit(views: Mapping[str, Cover], shown: Mapping[str, set[Group]], profile: Profile) -> dict[str, str]:
-    proposed = sum(len(view.groups) for view in views.values())
-    able = sum(int((view.n >= profile.minimum).sum()) for view in views.values())
+def _audit(
+    views: Mapping[str, Cover],
+    shown: Mapping[str, set[Group]],
+    earlier: Mapping[str, Earlier],
+    groups: Mapping[GroupRef, Group],
+    profile: Profile,
+) -> dict[str, str]:
+    proposed = {(ref.population, group) for ref, group in groups.items()}
+    able = sum(group.n >= profile.minimum for _, group in proposed)
     kept = sum(len(groups) for groups in shown.values())
     proven = all(
         is_safe(
-            view.matrix[[row for row, group in enumerate(view.groups) if group in shown[key]]],
+            view.matrix[
+                [
+                    row
+                    for row, group in enumerate(view.groups)
+                    if group in shown[key] or (group in earlier[key].figures and group.n >= profile.minimum)
+                ]
+            ],
             view.sizes,
             profile.minimum,
         )
         for key, view in views.items()
     )
     return {
-        "groups proposed": str(proposed),
+        "groups proposed": str(len(proposed)),
         "groups large enough": str(able),
         "groups shown": str(kept),
-        "groups hidden": str(proposed - kept),
+        "groups hidden": str(len(proposed) - kept),
         "no combination tells about fewer than the minimum": "proven" if proven else "not proven",
     }

@@ -73,7 +73,7 @@ def find_group(population: Population, ref: GroupRef) -> Group:
         named = np.asarray(ref.subset, dtype=np.str_)
         inside &= np.isin(population.people, named)
         digest = hashlib.sha256("\n".join(np.unique(named)).encode()).hexdigest()[:8]
-        dims = (*dims, (f"{SUBSET} {digest}", "yes"))
+        dims = tuple(sorted((*dims, (f"{SUBSET} {digest}", "yes"))))
     return Group(
         dims=dims,
         people=np.flatnonzero(inside).astype(np.int64).tobytes(),

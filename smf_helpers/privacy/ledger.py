@@ -1,8 +1,9 @@
 """The ledger of a client: what has been made public, so that two deliveries do not give away more than one.
 
-One line a release, in a private file: thresholds, key id, the snapshot of every wave, and who was in each
-released group. Lines are chained by their digests and only ever appended. A wave is frozen at its first
-release; thresholds can be raised, never lowered; a ledger that is missing or broken stops the release.
+One line a release, in a private file: thresholds, key id, the snapshot of every wave, who was in each
+released group, and what was published about it. Lines are chained by their digests and only ever appended. A wave
+is frozen at its first release; thresholds can be raised, never lowered; a ledger that is missing or broken stops
+the release.
 """
 
 import hashlib
@@ -18,12 +19,22 @@ import numpy as np
 from smf_helpers.errors import Fault, PrivacyError
 from smf_helpers.privacy.keys import check_same_key
 from smf_helpers.privacy.rules import MINIMUM, Profile
-from smf_helpers.results.privacy import ReleasedGroup
+from smf_helpers.results.privacy import PublishedCell, ReleasedGroup
 from smf_helpers.results.publication import Population
 
 START: Final = "0" * 64
 WAVE_PREFIX: Final = "survey:"
 """Populations that are frozen at their first release; a platform grows and is another measurement later."""
+
+ISSUE_LENGTH: Final = 8
+_FROZEN: Final = (
+    "Run `smf report {client} --keep-frozen`: it tells the wave as it was released, and what came late is left out. "
+    "Or put the released file back."
+)
+_LOST: Final = (
+    "Put the released file back. Where the file is the same, this version of the suite reads it in another way: report "
+    "the wave with the version that released it, or take its source out of params/{client}.yml and tell the later waves."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +47,8 @@ class Entry:
     kid : id of the key that made the pseudonyms.
     snapshots : population → digest of its people and answers.
     people : population → pseudonyms, sorted.
-    groups : every group that was shown.
+    answers : population → digest of each person's answers, aligned with `people`; empty where not known.
+    groups : every group that was shown, with its figures.
     """
 
     profile: str
@@ -44,6 +56,7 @@ class Entry:
     kid: str
     snapshots: Mapping[str, str]
     people: Mapping[str, tuple[str, ...]]
+    answers: Mapping[str, tuple[str, ...]]
     groups: tuple[ReleasedGroup, ...]
 
 
@@ -115,14 +128,15 @@ class Ledger:
         return [json.loads(line)["digest"] for line in self._lines()] if self.path.exists() else []
 
     def public(
-        self, populations: Mapping[str, Population], minimum: int, *, reissue: bool = False
+        self, populations: Mapping[str, Population], minimum: int, *, late: str = ""
     ) -> list[ReleasedGroup]:
         """Give the groups that are public already, for the populations at hand.
 
         Parameters
         ----------
         minimum : smallest group shown.
-        reissue : allow a frozen wave to change, where nobody can be found out by comparing.
+        late : what was asked for a wave that changed since its release: ``reissue`` allows it where enough people
+            make the difference, ``keep`` has tried to tell it as it was, anything else refuses it.
 
         Raises
         ------
@@ -130,7 +144,7 @@ class Ledger:
             When a released wave now has other data (L004), or a re-issue would expose the few people
             that changed (L005).
         """
-        known: dict[tuple[str, Any, tuple[str, ...]], ReleasedGroup] = {}
+        known: list[ReleasedGroup] = []
         # A wave that was issued again may be reported again, from either of its files.
         issued = {pair for entry in self.entries for pair in entry.snapshots.items()}
         for entry in self.entries:
@@ -142,9 +156,10 @@ class Ledger:
                     continue
                 groups = [group for group in entry.groups if group.population == key]
                 if (key, populations[key].snapshot) not in issued:
-                    self._check_changed(entry, populations[key], groups, minimum, reissue=reissue)
-                known.update({(key, group.dims, group.members): group for group in groups})
-        return list(known.values())
+                    self._check_changed(entry, populations[key], groups, minimum, late=late)
+                issue = "" if same else snapshot[:ISSUE_LENGTH]
+                known += [replace(group, issue=issue) for group in groups]
+        return known
 
     def _check_changed(
         self,
@@ -153,26 +168,30 @@ class Ledger:
         groups: Sequence[ReleasedGroup],
         minimum: int,
         *,
-        reissue: bool,
+        late: str,
     ) -> None:
         wave = now.key.removeprefix(WAVE_PREFIX)
         before, after = set(entry.people[now.key]), {str(person) for person in now.people}
-        if not reissue:
-            change = f"+{len(after - before)} and -{len(before - after)} people"
-            raise _fault(
-                "L004",
-                self.path,
-                f"Wave {wave} was released from other data ({change}, or changed answers).",
-                "Use --keep-frozen to tell the wave as it was released, or put the released file back.",
-            )
+        corrected = _corrected(entry, now)
+        change = f"+{len(after - before)} and -{len(before - after)} people, "
+        change += "changed answers not known" if corrected is None else f"{corrected} with other answers"
+        if late != "reissue":
+            what = f"Wave {wave} was released from other data ({change})."
+            if late == "keep":
+                what += " Its rows were not kept at its release, so it cannot be told as it was."
+            raise _fault("L004", self.path, what, _LOST if late == "keep" else _FROZEN)
         moved = [len(set(group.members) ^ _members(now, group)) for group in groups]
-        # Corrected answers of the same people: nobody can say how few they are.
-        if any(0 < people < minimum for people in moved) or not any(moved):
+        what = ""
+        if any(group.figures is None for group in groups) or corrected is None:
+            what = "its figures were not kept, so nobody can say what both issues tell together"
+        elif corrected:
+            # Whose answer changed in a group of the same people is not to be told, however many they are.
+            what = "some of those who were in it have other answers now"
+        elif any(0 < people < minimum for people in moved):
+            what = f"fewer than {minimum} people make the difference in a group that was shown"
+        if what:
             raise _fault(
-                "L005",
-                self.path,
-                f"A re-issue of wave {wave} would tell about fewer than {minimum} people.",
-                "Keep the released data; late answers count in the next wave.",
+                "L005", self.path, f"Wave {wave} cannot be issued again ({change}): {what}.", _FROZEN
             )
 
     def append(self, entry: Entry) -> str:
@@ -225,8 +244,15 @@ class Ledger:
             groups = tuple(
                 replace(group, members=tuple(sorted(map(name, group.members)))) for group in entry.groups
             )
-            people = {key: tuple(sorted(map(name, persons))) for key, persons in entry.people.items()}
-            entries.append(replace(entry, kid=new, people=people, groups=groups))
+            people, answers = {}, {}
+            for key, persons in entry.people.items():
+                said = sorted(
+                    zip(map(name, persons), entry.answers.get(key) or [""] * len(persons), strict=True)
+                )
+                people[key] = tuple(person for person, _ in said)
+                if key in entry.answers:
+                    answers[key] = tuple(digest for _, digest in said)
+            entries.append(replace(entry, kid=new, people=people, answers=answers, groups=groups))
         if not entries:
             return 0
         lines, head = [], START
@@ -264,9 +290,28 @@ def ledger_entry(
         minimum=profile.minimum,
         kid=kid,
         snapshots={key: populations[key].snapshot for key in used},
-        people={key: tuple(sorted(str(person) for person in populations[key].people)) for key in used},
+        people={key: tuple(person for person, _ in _said(populations[key])) for key in used},
+        answers={
+            key: tuple(digest for _, digest in _said(populations[key]))
+            for key in used
+            if populations[key].answers
+        },
         groups=tuple(groups),
     )
+
+
+def _said(population: Population) -> list[tuple[str, str]]:
+    """Give each person with the digest of his answers, sorted."""
+    people = [str(person) for person in population.people]
+    return sorted(zip(people, population.answers or [""] * len(people), strict=True))
+
+
+def _corrected(entry: Entry, now: Population) -> int | None:
+    """Count who is in a released wave and in the same wave now, with other answers; None where nobody knows."""
+    if now.key not in entry.answers or not now.answers:
+        return None
+    before = dict(zip(entry.people[now.key], entry.answers[now.key], strict=True))
+    return sum(before.get(person, digest) != digest for person, digest in _said(now))
 
 
 def _members(population: Population, group: ReleasedGroup) -> set[str]:
@@ -294,11 +339,13 @@ def _body(entry: Entry) -> dict[str, Any]:
         "kid": entry.kid,
         "snapshots": dict(entry.snapshots),
         "people": {key: list(people) for key, people in entry.people.items()},
+        "answers": {key: list(answers) for key, answers in entry.answers.items()},
         "groups": [
             {
                 "population": group.population,
                 "dims": [list(pair) for pair in group.dims],
                 "members": bitmap(group),
+                "figures": _figures(group),
             }
             for group in entry.groups
         ],
@@ -319,13 +366,43 @@ def _entry(body: Mapping[str, Any]) -> Entry:
         kid=body["kid"],
         snapshots=dict(body["snapshots"]),
         people=people,
-        groups=tuple(
-            ReleasedGroup(
-                population=record["population"],
-                dims=tuple((name, value) for name, value in record["dims"]),
-                members=members(record),
+        answers={key: tuple(answers) for key, answers in body.get("answers", {}).items()},
+        groups=tuple(_group(record, members(record)) for record in body["groups"]),
+    )
+
+
+def _figures(group: ReleasedGroup) -> list[list[Any]] | None:
+    """Give the figures of a group as lists; its population and dims stand beside them."""
+    if group.figures is None:
+        return None
+    return [
+        [cell.measure, cell.n_low, cell.n_high, cell.low, cell.high, *cell.scale, cell.answers]
+        for cell in group.figures
+    ]
+
+
+def _group(record: Mapping[str, Any], members: tuple[str, ...]) -> ReleasedGroup:
+    dims = tuple((name, value) for name, value in record["dims"])
+    figures = record.get("figures")
+    return ReleasedGroup(
+        population=record["population"],
+        dims=dims,
+        members=members,
+        figures=None
+        if figures is None
+        else tuple(
+            PublishedCell(
+                measure=measure,
+                wave=record["population"],
+                dims=dims,
+                n_low=n_low,
+                n_high=n_high,
+                low=low,
+                high=high,
+                scale=(scale_low, scale_high),
+                answers=answers,
             )
-            for record in body["groups"]
+            for measure, n_low, n_high, low, high, scale_low, scale_high, answers in figures
         ),
     )
 
@@ -339,4 +416,5 @@ def _digest(previous: str, body: Mapping[str, Any]) -> str:
 
 
 def _fault(code: str, path: Path, what: str, remedy: str = "Restore it from a backup.") -> PrivacyError:
+    remedy = remedy.format(client=path.parent.name)
     return PrivacyError(Fault(code=code, where=path.name, what=what, remedy=remedy))

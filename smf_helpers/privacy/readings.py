@@ -100,6 +100,7 @@ def read_table(
                         low=max(low, scale[0]),
                         high=min(high, scale[1]),
                         scale=scale,
+                        answers=row.count,
                     ),
                 )
             )

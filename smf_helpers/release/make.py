@@ -93,8 +93,8 @@ def make_release(
     known: list[ReleasedGroup] = []
     if book is not None:
         book.check(chosen, getattr(workbook, "key_id", ""))
-        again = reissue or getattr(workbook, "late", "") == "reissue"
-        known = book.public(populations, chosen.minimum, reissue=again)
+        late = "reissue" if reissue else str(getattr(workbook, "late", ""))
+        known = book.public(populations, chosen.minimum, late=late)
     gated = pass_gate(proposals, populations, chosen, released=known)
     findings, answers, actions = workbook.conclude(gated.tables)
     method = {str(key): str(value) for key, value in workbook.method().items()}

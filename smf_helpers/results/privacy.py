@@ -18,7 +18,7 @@ class PublishedCell:
     n_low, n_high : bounds of the published number of people (equal when exact).
     low, high : bounds of the mean that the published figure allows, rounding included.
     scale : lowest and highest possible answer.
-    people : 0/1 membership over the atoms of the population, where known to the caller (audit only).
+    answers : how many people answered, as the gate knows; an attacker has `n_low` and `n_high`.
     """
 
     measure: str
@@ -29,7 +29,7 @@ class PublishedCell:
     low: float
     high: float
     scale: tuple[float, float] = (1.0, 5.0)
-    people: tuple[int, ...] = ()
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +83,15 @@ class ReleasedGroup:
     population : key of the population.
     dims : the group.
     members : pseudonyms of its people, sorted.
+    figures : what was published about it, sorted by measure; None in a ledger that did not keep figures yet.
+    issue : digest of the answers it was made from, where these are others than those at hand; else empty.
     """
 
     population: str
     dims: Dims
     members: tuple[str, ...]
+    figures: tuple[PublishedCell, ...] | None = None
+    issue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,6 +121,7 @@ class Population:
     dimensions : dimension name → value for each person, aligned with `people`.
     headcounts : (dimension, value) pairs → known headcount, where the client knows it.
     snapshot : digest of (person, answers), by which a frozen wave is recognised.
+    answers : digest of each person's answers, aligned with `people`; empty where there are none.
     """
 
     key: str
@@ -128,6 +129,7 @@ class Population:
     dimensions: dict[str, npt.NDArray[np.str_]]
     headcounts: dict[tuple[tuple[str, str], ...], int]
     snapshot: str = ""
+    answers: tuple[str, ...] = ()
 
 
 Dims = tuple[tuple[str, str], ...]

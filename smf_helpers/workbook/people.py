@@ -1,6 +1,7 @@
 """Who is behind the numbers: the populations that the gate protects."""
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,12 +21,14 @@ def populations(book: "Workbook") -> dict[str, Population]:
     found = {}
     respondents = book.rows("respondents")
     digests = _answer_digests(book.rows("responses"))
+    persons = _person_digests(book.rows("responses"))
     for wave in book.waves:
         rows = respondents[respondents["wave"] == wave]
         if len(rows):
-            found[f"survey:{wave}"] = _population(
-                book, f"survey:{wave}", rows, "respondent", digests.get(wave, "")
-            )
+            population = _population(book, f"survey:{wave}", rows, "respondent", digests.get(wave, ""))
+            said = persons.get(wave, {})
+            answers = tuple(said.get(str(person), "") for person in population.people)
+            found[f"survey:{wave}"] = replace(population, answers=answers)
     people = eligible(book)
     if len(people):
         found["people"] = _population(book, "people", people, "person", _digest(people["person"]))
@@ -83,4 +86,23 @@ def _answer_digests(responses: "pd.DataFrame") -> dict[str, str]:
             + rows["value"].astype(str)
         )
         found[str(wave)] = _digest(lines)
+    return found
+
+
+def _person_digests(responses: "pd.DataFrame") -> dict[str, dict[str, str]]:
+    """Give a digest of what each person answered in each wave, independent of the order of rows."""
+    import pandas as pd
+
+    lines = responses["item"].astype(str) + "\t" + responses["value"].astype(str)
+    each = pd.DataFrame(
+        {
+            "wave": responses["wave"].astype(str).to_numpy(),
+            "respondent": responses["respondent"].astype(str).to_numpy(),
+            # A sum of digests does not mind the order.
+            "digest": pd.util.hash_array(lines.to_numpy(dtype=object), categorize=True),
+        }
+    )
+    found: dict[str, dict[str, str]] = {}
+    for (wave, person), digest in each.groupby(["wave", "respondent"], sort=False)["digest"].sum().items():
+        found.setdefault(wave, {})[person] = f"{int(digest) & 0xFFFFFFFF:08x}"
     return found

@@ -25,7 +25,9 @@ class Client:
     """A client with the survey waves it has so far, each a population with its answers."""
 
     def __init__(self, waves):
-        self.waves = waves
+        self.waves = [
+            (replace(people, answers=tuple(map(str, answers))), answers) for people, answers in waves
+        ]
         self.params = SimpleNamespace(client="generated", name="Generated", language="en")
 
     def populations(self):

@@ -16,7 +16,8 @@ from tests.privacy.policies import POLICIES
 from tests.privacy.programme import run_programme
 
 FULL = os.environ.get("SMF_FULL") == "1"
-ORGANISATIONS = 500 if FULL else 6
+ORGANISATIONS = range(500) if FULL else (0, 1, 2, 3, 69, 105)
+"""In 69 and 105 both issues of a wave give somebody away where only the groups of the first are remembered."""
 
 
 def cell(mean, n, **dims):
@@ -146,7 +147,7 @@ def test_the_rules_of_survey_tools_are_broken_by_the_same_attacker(policy):
 def test_nothing_is_recovered_from_everything_that_clients_ever_got(tmp_path):
     """Both levels of knowledge; two waves, a re-issue, delivered sheets, all at once; and most groups are visible."""
     rows = []
-    for seed in range(ORGANISATIONS):
+    for seed in ORGANISATIONS:
         (tmp_path / str(seed)).mkdir()
         rows.append(run_programme(uneven, seed, tmp_path / str(seed)))
     assert [row["seed"] for row in rows if row["knows"] or row["guesses"]] == []

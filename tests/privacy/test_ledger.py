@@ -8,7 +8,7 @@ import pytest
 
 from smf_helpers.errors import PrivacyError
 from smf_helpers.privacy.gate import pass_gate
-from smf_helpers.privacy.ledger import Ledger, ledger_entry
+from smf_helpers.privacy.ledger import START, Ledger, _digest, ledger_entry
 from smf_helpers.privacy.rules import profile
 from smf_helpers.results.publication import GroupRef, Mark, Population
 from tests.privacy.organisations import answers_of, breakdowns, factor_scores, inside, organisation
@@ -18,9 +18,11 @@ STANDARD, STRICT = profile(), profile("strict")
 
 def population(sizes, snapshot="s1", wave="w1"):
     unit = np.repeat(list(sizes), list(sizes.values()))
+    people = [f"{name}{i}" for name, n in sizes.items() for i in range(n)]
     return Population(
         key=f"survey:{wave}",
-        people=np.array([f"{name}{i}" for name, n in sizes.items() for i in range(n)]),
+        people=np.array(people),
+        answers=tuple(f"answers of {person}" for person in people),
         dimensions={"unit": unit, "role": np.full(len(unit), "R")},
         headcounts={},
         snapshot=snapshot,
@@ -71,7 +73,7 @@ def test_a_frozen_wave_with_one_row_more_is_refused_with_the_count(tmp_path):
     with pytest.raises(PrivacyError, match=r"L004.*\+1 and -0"):
         release(late, units(late), Ledger(path))
     with pytest.raises(PrivacyError, match="L005"):
-        release(late, units(late), Ledger(path), reissue=True)
+        release(late, units(late), Ledger(path), late="reissue")
 
 
 def test_a_reissue_is_allowed_when_enough_people_changed_everywhere(tmp_path):
@@ -79,7 +81,7 @@ def test_a_reissue_is_allowed_when_enough_people_changed_everywhere(tmp_path):
     people = population({"A": 20, "B": 12})
     release(people, units(people), Ledger(path))
     late = population({"A": 26, "B": 12}, snapshot="s2")
-    shown = release(late, units(late), Ledger(path), reissue=True)
+    shown = release(late, units(late), Ledger(path), late="reissue")
     assert isinstance(shown["all"], float)
 
 
@@ -88,16 +90,76 @@ def test_a_wave_that_was_issued_again_is_reported_again_without_asking(tmp_path)
     people = population({"A": 20, "B": 12})
     release(people, units(people), Ledger(path))
     late = population({"A": 26, "B": 18}, snapshot="s2")
-    again = release(late, units(late), Ledger(path), reissue=True)
+    again = release(late, units(late), Ledger(path), late="reissue")
     assert release(late, units(late), Ledger(path)) == again
 
 
-def test_corrected_answers_of_the_same_people_cannot_be_reissued(tmp_path):
+@pytest.mark.parametrize("late", [0, 6])
+def test_corrected_answers_of_the_same_people_cannot_be_reissued(tmp_path, late):
     path = tmp_path / "ledger.jsonl"
     people = population({"A": 20, "B": 12})
     release(people, units(people), Ledger(path))
-    with pytest.raises(PrivacyError, match="L005"):
-        release(replace(people, snapshot="s2"), units(people), Ledger(path), reissue=True)
+    again = population({"A": 20 + late, "B": 12}, "s2")
+    again = replace(again, answers=("another answer", *again.answers[1:]))
+    with pytest.raises(PrivacyError, match=rf"L004.*\+{late} and -0 people, 1 with other answers"):
+        release(again, units(again), Ledger(path))
+    with pytest.raises(PrivacyError, match=r"L005.*other answers.*--keep-frozen"):
+        release(again, units(again), Ledger(path), late="reissue")
+
+
+def test_what_was_published_stands_in_the_ledger(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12, "C": 3})
+    shown = release(people, units(people), Ledger(path))
+    known = {
+        dict(group.dims).get("unit", "all"): cell
+        for group in Ledger(path).public({people.key: people}, 5)
+        for cell in group.figures
+        if cell.measure == "factors|mean|listening"
+    }
+    assert set(known) == {unit for unit, mean in shown.items() if mean is not Mark.CONFIDENTIAL}
+    assert all(cell.low <= shown[unit] <= cell.high for unit, cell in known.items())
+    assert {unit: cell.answers for unit, cell in known.items()}["A"] == 20
+
+
+def test_a_ledger_from_before_figures_were_kept_is_read_but_nothing_is_issued_again(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12})
+    first = release(people, units(people), Ledger(path))
+    body = json.loads(path.read_text())["entry"]
+    del body["answers"]
+    for group in body["groups"]:
+        del group["figures"]
+    line = {"previous": START, "digest": _digest(START, body), "entry": body}
+    path.write_text(json.dumps(line) + "\n")
+    late = population({"A": 26, "B": 12}, "s2")
+    with pytest.raises(PrivacyError, match=r"L005.*not kept"):
+        release(late, units(late), Ledger(path), late="reissue")
+    assert release(people, units(people), Ledger(path)) == first
+
+
+def test_a_refused_wave_says_what_to_type_and_what_to_do_where_its_rows_were_not_kept(tmp_path):
+    path = tmp_path / "nordkraft" / "ledger.jsonl"
+    people = population({"A": 20, "B": 12})
+    release(people, units(people), Ledger(path))
+    again = replace(people, snapshot="s2", answers=("another", *people.answers[1:]))
+    with pytest.raises(PrivacyError, match=r"1 with other answers.*Run `smf report nordkraft --keep-frozen`"):
+        release(again, units(again), Ledger(path))
+    # Where that was tried and the rows are not there, it must not be advised once more.
+    with pytest.raises(
+        PrivacyError, match=r"rows were not kept.*take its source out of params/nordkraft.yml"
+    ) as told:
+        release(again, units(again), Ledger(path), late="keep")
+    assert "--keep-frozen" not in str(told.value)
+
+
+def test_thresholds_are_raised_after_a_reissue_too(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12, "C": 7})
+    release(people, units(people), Ledger(path))
+    late = population({"A": 30, "B": 12, "C": 7}, "s2")
+    raised = release(late, units(late), Ledger(path), STRICT, late="reissue")
+    assert raised["C"] is Mark.CONFIDENTIAL
 
 
 def test_thresholds_are_raised_but_never_lowered(tmp_path):
@@ -164,7 +226,7 @@ def test_the_ledger_is_private_and_holds_pseudonyms_only(tmp_path):
     release(people, units(people), Ledger(path))
     assert path.stat().st_mode & 0o077 == 0
     body = json.loads(path.read_text().splitlines()[0])["entry"]
-    assert set(body) == {"profile", "minimum", "kid", "snapshots", "people", "groups"}
+    assert set(body) == {"profile", "minimum", "kid", "snapshots", "people", "answers", "groups"}
 
 
 @pytest.mark.parametrize("seed", range(3))
