@@ -102,7 +102,7 @@ def measure_lab() -> dict[str, Any]:
         page.locator(".smf-what-if").scroll_into_view_if_needed()
         live = page.evaluate(_BROWSER, [STEPS, FAST])
         points = page.evaluate(
-            "() => document.querySelector('.js-plotly-plot[data-drawn]').data[0].x.filter((at) => at !== null).length / 2"
+            "() => document.querySelector('.js-plotly-plot[data-drawn]').data[0].x.filter((at) => at === null).length"
         )
         heard = page.heard
         browser.close()

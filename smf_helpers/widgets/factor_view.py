@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 import traitlets
 
-from smf_helpers.figures.theme import plain, scale_ticks
+from smf_helpers.figures.theme import scale_ticks
 from smf_helpers.figures.vocabulary import LABELS
 from smf_helpers.widgets.live import LivePlot, rows_as_html
 
@@ -33,23 +33,24 @@ def factor_line(factors: "pd.DataFrame", factor: str, unit: str) -> dict[str, li
 
     Returns
     -------
-    ``x``, ``y``, ``up``, ``down``: one entry a wave; None where there is no number.
+    ``x``, ``y``, ``up``, ``down``: one entry a wave of the table; None where there is no number.
     """
     import pandas as pd
 
-    mine = factors[(factors["factor"] == factor) & (factors["unit"] == unit)]
+    waves = list(dict.fromkeys(factors["wave"]))
+    mine = factors[(factors["factor"] == factor) & (factors["unit"] == unit)].set_index("wave").reindex(waves)
     mean, low, high = (pd.to_numeric(mine[name], errors="coerce") for name in ("mean", "low", "high"))
     columns = {"y": mean, "up": high - mean, "down": mean - low}
     numbers = {
         name: [None if value != value else float(value) for value in each] for name, each in columns.items()
     }
-    return {"x": [str(wave) for wave in mine["wave"]], **numbers}
+    return {"x": [str(wave) for wave in waves], **numbers}
 
 
 def factor_title(factor: str, unit: str) -> str:
     """Give the line above the picture."""
     where = LABELS[ALL] if unit == ALL else unit
-    return plain(f"{LABELS.get(factor, factor)}, {where}: mean with 95 % interval, 1 to 5")
+    return f"{LABELS.get(factor, factor)}, {where}: mean with 95 % interval, 1 to 5"
 
 
 class FactorView(ipywidgets.VBox):
@@ -80,42 +81,41 @@ class FactorView(ipywidgets.VBox):
             options=[(LABELS[ALL] if unit == ALL else unit, unit) for unit in units], value=start[1] or None
         )
         drawn = factor_line(self._factors, *start)
+        self.rows = book.behind("factors").head(0)
         self.figure = LivePlot(
             [_trace(drawn)],
             factor_title(*start),
+            rows_as_html(self.rows, (), HINT),
             height=HEIGHT,
             xaxis={"type": "category", "fixedrange": True},
             yaxis=scale_ticks(),
         )
-        self.rows = book.behind("factors").head(0)
-        self._below = ipywidgets.HTML(rows_as_html(self.rows, (), HINT))
         choosers = ipywidgets.HBox([self._factor, self._unit])
-        super().__init__(children=[choosers, self.figure, self._below], value=start)
+        super().__init__(children=[choosers, self.figure], value=start)
         self._factor.observe(self._choose, names="value")
         self._unit.observe(self._choose, names="value")
-        self.observe(self._draw, names="value")
-        self.observe(self._go_down, names=["value", "wave"])
+        self.observe(self._draw, names=["value", "wave"])
         self.figure.observe(self._clicked, names="clicked")
 
     def _choose(self, change: Any) -> None:
         self.value = (self._factor.value or "", self._unit.value or "")
 
     def _draw(self, change: Any) -> None:
-        factor, unit = change["new"]
+        factor, unit = self.value
         self._factor.value, self._unit.value = factor, unit
         drawn = factor_line(self._factors, factor, unit)
-        self.figure.change(0, factor_title(factor, unit), **_moved(drawn))
+        self.figure.change(0, factor_title(factor, unit), self._go_down(), **_moved(drawn))
 
     def _clicked(self, change: Any) -> None:
         self.wave = str(change["new"]["x"])
 
-    def _go_down(self, change: Any) -> None:
+    def _go_down(self) -> str:
         if not self.wave:
-            return
+            return rows_as_html(self.rows, (), HINT)
         factor, unit = self.value
         self.rows = self._book.behind("factors", factor=factor, unit=unit, wave=self.wave)
         said = f"{len(self.rows)} answers behind {LABELS.get(factor, factor)}, wave {self.wave}; the first of them:"
-        self._below.value = rows_as_html(self.rows, COLUMNS, said)
+        return rows_as_html(self.rows, COLUMNS, said)
 
 
 def _trace(drawn: dict[str, list[Any]]) -> dict[str, Any]:

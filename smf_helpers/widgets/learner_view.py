@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 import traitlets
 
-from smf_helpers.figures.theme import axis, plain, value_axis, words
+from smf_helpers.figures.theme import axis, value_axis, words
 from smf_helpers.widgets.live import LivePlot, rows_as_html
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 HEIGHT: Final = 420
 COLUMNS: Final = ("at", "skill", "score", "source", "unit")
 DAYS: Final = 7.0
-STROKE: Final = 0.008
-"""Length of the stroke of a rating, as a share of the time shown."""
+MINE: Final = 2
+"""Place of the trace of the learner that the slider chose."""
+STROKE: Final = (0.008, 0.006)
+"""Length and width of the stroke of a rating, as shares of the time and of the scores shown."""
 
 
 def in_order(book: "Workbook") -> "pd.DataFrame":
@@ -47,13 +49,14 @@ def learner_lines(rated: "pd.DataFrame") -> dict[str, dict[str, list[float]]]:
     }
 
 
-def strokes(rated: "pd.DataFrame", width: float) -> dict[str, list[float | None]]:
-    """Give every rating as a short stroke of one broken line, which a browser draws in a fraction of the time of dots."""
+def strokes(rated: "pd.DataFrame", length: float, width: float) -> dict[str, list[float | None]]:
+    """Give every rating as a short stroke; all are one filled path, which a browser draws in a fraction of the time of dots."""
     x: list[float | None] = []
     y: list[float | None] = []
     for week, score in zip(rated["week"].tolist(), rated["score"].tolist(), strict=True):
-        x += [week - width / 2, week + width / 2, None]
-        y += [score, score, None]
+        left, right, low, high = week - length / 2, week + length / 2, score - width / 2, score + width / 2
+        x += [left, right, right, left, None]
+        y += [low, low, high, high, None]
     return {"x": x, "y": y}
 
 
@@ -64,7 +67,7 @@ def learner_title(learners: "pd.DataFrame", place: int) -> str:
     if row["weeks_to_80"] == row["weeks_to_80"]:
         low, high = (_told(row[f"weeks_to_80_{end}"]) for end in ("low", "high"))
         pace = f"80 % of the gain after {row['weeks_to_80']:.1f} weeks ({low} to {high})"
-    return plain(f"Learner {place + 1} of {len(learners)}, {row['unit']}: {pace}")
+    return f"Learner {place + 1} of {len(learners)}, {row['unit']}: {pace}"
 
 
 def _told(limit: float) -> str:
@@ -94,37 +97,33 @@ class LearnerView(ipywidgets.VBox):
             0, 0, last, description="Fastest to slowest", readout=False,
             style={"description_width": "initial"}, layout={"width": "min(520px, 100%)"},
         )  # fmt: skip
-        self.rows = book.behind("learning_curve").head(0)
-        self._below = ipywidgets.HTML()
         if not len(self._learners):
-            self._below.value = rows_as_html(
-                self.rows, (), "No skills were measured: there is no learner to show."
-            )
-            super().__init__(children=[self._below])
+            self.rows = book.behind("learning_curve").head(0)
+            nobody = "No skills were measured: there is no learner to show."
+            super().__init__(children=[ipywidgets.HTML(rows_as_html(self.rows, (), nobody))])
             return
         typical = book.frame("learning_curve")
         self.figure = LivePlot(
             _traces(rated, typical, self._lines[self._learners["learner"][0]]),
             learner_title(self._learners, 0),
+            self._go_down(),
             height=HEIGHT,
             xaxis=axis(title={"text": "weeks since the first rating", "font": {"size": 13}}),
             yaxis=value_axis(title={"text": "score", "font": {"size": 13}}),
             annotations=[_label(typical)] if len(typical) else [],
         )
-        super().__init__(children=[self._slider, self.figure, self._below])
+        super().__init__(children=[self._slider, self.figure])
         traitlets.link((self._slider, "value"), (self, "value"))
         self.observe(self._draw, names="value")
-        self._go_down()
 
     def _draw(self, change: Any) -> None:
-        drawn = self._lines[self._learners["learner"][change["new"]]]
-        self.figure.change(-1, learner_title(self._learners, change["new"]), **drawn)
-        self._go_down()
+        drawn = self._lines[self._learners["learner"][self.value]]
+        self.figure.change(MINE, learner_title(self._learners, self.value), self._go_down(), **drawn)
 
-    def _go_down(self) -> None:
+    def _go_down(self) -> str:
         self.rows = self._book.behind("learning_curve", learner=self._learners["learner"][self.value])
         said = f"{len(self.rows)} ratings behind it, as a frame in .rows; the first of them:"
-        self._below.value = rows_as_html(self.rows, COLUMNS, said)
+        return rows_as_html(self.rows, COLUMNS, said)
 
 
 def _label(typical: "pd.DataFrame") -> dict[str, Any]:
@@ -137,10 +136,12 @@ def _label(typical: "pd.DataFrame") -> dict[str, Any]:
 def _traces(
     rated: "pd.DataFrame", typical: "pd.DataFrame", mine: dict[str, list[float]]
 ) -> list[dict[str, Any]]:
-    everybody = strokes(rated, STROKE * max(rated["week"].max(), 1.0))
+    length, width = STROKE
+    reach = max(rated["score"].max() - rated["score"].min(), 1.0)
+    everybody = strokes(rated, length * max(rated["week"].max(), 1.0), width * reach)
     quiet = {"type": "scatter", "hoverinfo": "skip"}
     return [
-        {**quiet, **everybody, "mode": "lines", "line": {"color": "$faint@0.5", "width": 2}},
+        {**quiet, **everybody, "mode": "none", "fill": "toself", "fillcolor": "$faint@0.5"},
         {
             **quiet,
             "x": typical["week"].tolist(),

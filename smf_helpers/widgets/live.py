@@ -1,4 +1,4 @@
-"""A figure that lives in Lab: a pure function of what the kernel says, redrawn as a whole, once a frame at most.
+"""A figure that lives in Lab: a pure function of what the kernel says. What stands still is drawn once, one trace moves.
 
 It stands in for plotly's own live figure, which came up without its traces in JupyterLab 4.6 (plotly 7.1, anywidget
 0.11), carries 5 MB of script in each figure, and loses what is set after it was made.
@@ -41,32 +41,42 @@ def packed_plotly() -> bytes:
 
 
 class LivePlot(anywidget.AnyWidget):
-    """A figure whose picture follows `plot`; `clicked` says which point was clicked last.
+    """A figure of which one trace moves; `clicked` says which point was clicked last.
 
     Parameters
     ----------
     traces : plotly traces whose colours are names of the theme; Lab's ground decides the shades.
     title : the line above it.
-    wishes : further layout.
+    below : what stands below it, as HTML.
+    wishes : further layout; the axes stand still, so their ranges must hold whatever the trace may become.
+
+    Attributes
+    ----------
+    moved : place of the trace that moves and what it is now; empty at first.
     """
 
     _esm = MODULE
     library = traitlets.Bytes().tag(sync=True)
     palettes = traitlets.Dict().tag(sync=True)
     plot = traitlets.Dict().tag(sync=True)
+    moved = traitlets.List().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    below = traitlets.Unicode().tag(sync=True)
     clicked = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, traces: Sequence[Mapping[str, Any]], title: str, **wishes: Any) -> None:
-        heading = {"text": title, "x": 0, "xanchor": "left", "font": {"size": 15}}
-        margin = {"l": 48, "r": 24, "t": 48, "b": 40}
-        plot = {"data": list(traces), "layout": layout(title=heading, margin=margin, **wishes)}
-        super().__init__(library=packed_plotly(), palettes=palettes(Brand()), plot=plot)
+    def __init__(
+        self, traces: Sequence[Mapping[str, Any]], title: str, below: str = "", **wishes: Any
+    ) -> None:
+        margin = {"l": 48, "r": 24, "t": 16, "b": 40}
+        plot = {"data": list(traces), "layout": layout(margin=margin, **wishes)}
+        super().__init__(
+            library=packed_plotly(), palettes=palettes(Brand()), plot=plot, title=title, below=below
+        )
 
-    def change(self, trace: int, title: str, **wishes: Any) -> None:
-        """Change one trace and the title: one message, one picture."""
-        data, heading = list(self.plot["data"]), self.plot["layout"]["title"]
-        data[trace] = {**data[trace], **wishes}
-        self.plot = {"data": data, "layout": {**self.plot["layout"], "title": {**heading, "text": title}}}
+    def change(self, trace: int, title: str, below: str, **wishes: Any) -> None:
+        """Change one trace, the title and what stands below: one small message, one picture."""
+        with self.hold_sync():
+            self.moved, self.title, self.below = [trace, wishes], title, below
 
 
 def rows_as_html(rows: "pd.DataFrame", columns: Sequence[str], caption: str) -> str:

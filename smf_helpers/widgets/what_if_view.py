@@ -16,32 +16,37 @@ if TYPE_CHECKING:
 
 _EXPORT: Final = """
 const GROUND = { ink: "content-font-color1", soft: "content-font-color2", line: "border-color2", card: "layout-color1" };
+const REST = 150; // milliseconds without a move, after which the kernel hears where the levers stand
 export default {
   render({ model, el }) {
     for (const [name, lab] of Object.entries(GROUND)) el.style.setProperty("--smf-" + name, `var(--jp-${lab})`);
     el.style.setProperty("--smf-accent", model.get("accent"));
     el.style.font = "14px/1.45 var(--jp-content-font-family, sans-serif)";
     const same = (settings) => JSON.stringify(settings) === JSON.stringify(model.get("value"));
+    let rest = 0;
     const live = smfWhatIf.mount(el, model.get("spec"), {
       texts: model.get("texts"),
       language: model.get("language"),
       settings: model.get("value"),
       onChange(settings) {
-        if (same(settings)) return;
-        model.set("value", settings);
-        model.save_changes();
+        clearTimeout(rest);
+        rest = setTimeout(() => {
+          if (same(settings)) return;
+          model.set("value", settings);
+          model.save_changes();
+        }, REST);
       },
     });
-    const follow = () => { if (!(JSON.stringify(live.settings) === JSON.stringify(model.get("value")))) live.set(model.get("value")); };
+    const follow = () => { if (!same(live.settings)) live.set(model.get("value")); };
     model.on("change:value", follow);
-    return () => { model.off("change:value", follow); live.destroy(); };
+    return () => { clearTimeout(rest); model.off("change:value", follow); live.destroy(); };
   },
 };
 """
 
 
 class WhatIfView(anywidget.AnyWidget):
-    """The live what-if; `value` holds the settings: lever → ``{"value": …, "start": week}``.
+    """The live what-if; `value` holds the settings once the hand rests: lever → ``{"value": …, "start": week}``.
 
     Attributes
     ----------

@@ -76,11 +76,10 @@ def test_a_click_on_a_point_leads_down_to_the_answers(lab) -> None:
     assert run_all(page) == []
     box = page.locator(".js-plotly-plot[data-drawn]")
     box.wait_for(state="attached")
-    title = box.locator(".gtitle").text_content()
+    title = "() => document.querySelector('[data-drawn]').previousSibling.textContent"
+    before = page.evaluate(title)
     page.locator(".widget-dropdown select").first.select_option("Listening")
-    page.wait_for_function(
-        "before => document.querySelector('[data-drawn] .gtitle').textContent !== before", arg=title
-    )
+    page.wait_for_function(f"before => ({title})() !== before", arg=before)
     box.scroll_into_view_if_needed()
     box.locator(".points path").last.click(force=True)
     page.locator(".smf-rows td").first.wait_for(state="attached")

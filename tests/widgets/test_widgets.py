@@ -1,6 +1,7 @@
 """A widget is one observable value; the picture is a pure function of it."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import pandas as pd
@@ -58,12 +59,18 @@ class _Book:
 
 def test_the_picture_follows_the_value_and_keeps_its_layout() -> None:
     view = FactorView(_Book())
-    before = {k: v for k, v in view.figure.plot["layout"].items() if k != "title"}
+    before = deepcopy(view.figure.plot)
     view.value = ("listening", "Sales")
     drawn = factor_line(FACTORS, "listening", "Sales")
-    assert view.figure.plot["data"][0]["y"] == drawn["y"] == [2.0, 3.0]
-    assert "Listening, Sales" in view.figure.plot["layout"]["title"]["text"]
-    assert {k: v for k, v in view.figure.plot["layout"].items() if k != "title"} == before
+    assert view.figure.moved[0] == 0 and view.figure.moved[1]["y"] == drawn["y"] == [2.0, 3.0]
+    assert "Listening, Sales" in view.figure.title
+    assert view.figure.plot == before
+
+
+def test_a_unit_that_was_not_asked_in_a_wave_has_a_gap_and_the_axis_stays() -> None:
+    once = FACTORS[(FACTORS["unit"] == "all") | (FACTORS["wave"] == "2")]
+    assert factor_line(once, "listening", "Sales")["x"] == ["1", "2"]
+    assert factor_line(once, "listening", "Sales")["y"] == [None, 3.0]
 
 
 def test_a_clicked_point_gives_the_rows_behind_it() -> None:
@@ -71,16 +78,16 @@ def test_a_clicked_point_gives_the_rows_behind_it() -> None:
     view = FactorView(book)
     view.figure.clicked = {"curve": 0, "point": 1, "x": "2", "y": 3.0}
     assert book.asked[-1] == {"factor": "objectives", "unit": "all", "wave": "2"}
-    assert list(view.rows["respondent"]) == ["R1"] and "R1" in view._below.value
+    assert list(view.rows["respondent"]) == ["R1"] and "R1" in view.figure.below
 
 
-def test_a_change_is_one_message() -> None:
+def test_a_change_is_one_small_message(monkeypatch: pytest.MonkeyPatch) -> None:
     plot = LivePlot([{"x": [1], "y": [1]}, {"x": [2], "y": [2]}], "one", height=300)
-    heard: list[dict] = []
-    plot.observe(heard.append, names="plot")
-    plot.change(-1, "two", x=[3], y=[4])
-    assert len(heard) == 1 and plot.plot["data"][1] == {"x": [3], "y": [4]}
-    assert plot.plot["layout"]["title"]["text"] == "two" and plot.plot["data"][0]["x"] == [1]
+    sent: list[set[str]] = []
+    monkeypatch.setattr(LivePlot, "_send", lambda self, said, buffers=None: sent.append(set(said["state"])))
+    plot.change(1, "two", "rows", x=[3], y=[4])
+    assert sent == [{"moved", "title", "below"}]
+    assert plot.moved == [1, {"x": [3], "y": [4]}]
 
 
 def test_the_learners_stand_from_the_fastest_to_the_slowest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,16 +99,17 @@ def test_the_learners_stand_from_the_fastest_to_the_slowest(monkeypatch: pytest.
     view = LearnerView(_Book())
     assert view.figure.plot["data"][2]["y"] == [40.0, 41.0, 42.0, 43.0]
     view.value = 1
-    assert view.figure.plot["data"][2]["y"] == [20.0, 21.0, 22.0, 23.0]
-    assert "3.0 weeks (2.0 to open)" in view.figure.plot["layout"]["title"]["text"]
+    assert view.figure.moved == [2, {"x": [0.0, 1.0, 2.0, 3.0], "y": [20.0, 21.0, 22.0, 23.0]}]
+    assert "3.0 weeks (2.0 to open)" in view.figure.title
     assert set(view.rows["learner"]) == {"L0"}
     view.value = 2
-    assert "not to be told" in view.figure.plot["layout"]["title"]["text"]
+    assert "not to be told" in view.figure.title
 
 
-def test_every_rating_is_one_stroke_of_the_broken_line() -> None:
-    drawn = strokes(pd.DataFrame({"week": [1.0, 3.0], "score": [20.0, 40.0]}), 0.5)
-    assert drawn == {"x": [0.75, 1.25, None, 2.75, 3.25, None], "y": [20.0, 20.0, None, 40.0, 40.0, None]}
+def test_every_rating_is_one_stroke_of_the_filled_path() -> None:
+    drawn = strokes(pd.DataFrame({"week": [1.0, 3.0], "score": [20.0, 40.0]}), 0.5, 2.0)
+    assert drawn["x"] == [0.75, 1.25, 1.25, 0.75, None, 2.75, 3.25, 3.25, 2.75, None]
+    assert drawn["y"] == [19.0, 19.0, 21.0, 21.0, None, 39.0, 39.0, 41.0, 41.0, None]
 
 
 def test_cells_of_the_table_below_a_figure_are_escaped() -> None:
