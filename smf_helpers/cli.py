@@ -254,7 +254,9 @@ def workshop(
     language: Annotated[str, typer.Option(help="en or fi.")] = "en",
     client: Annotated[
         str,
-        typer.Option(help="A client whose what-if and learning curve are shown; an invented one by default."),
+        typer.Option(
+            help="A client whose what-if and learning curve are shown, as in its last report; an invented one by default."
+        ),
     ] = "",
     release: Annotated[Path | None, typer.Option(help="The same from a release file.")] = None,
 ) -> None:
@@ -267,12 +269,14 @@ def workshop(
 
     shown: Any = release
     if client:
-        from smf_helpers.release import make_release
-        from smf_helpers.workbook import open_workbook
-
         (path,) = _params_paths([client])
-        typer.echo(f"Reading {client} and passing it through the privacy gate …")
-        shown = make_release(open_workbook(path))
+        shown = project_root() / RELEASES / f"{path.stem}.json"
+        if not shown.is_file():
+            from smf_helpers.release import make_release
+            from smf_helpers.workbook import open_workbook
+
+            typer.echo(f"{client} has no report yet (`smf report {client}`): reading it, a minute or two …")
+            shown = make_release(open_workbook(path))
     serve_workshop(project_root(), share=share, port=port, language=language, release=shown)
 
 

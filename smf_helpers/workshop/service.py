@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from smf_helpers.errors import SMFError
 from smf_helpers.figures.vocabulary import LABELS, SHORT
 from smf_helpers.figures.what_if import module_source, words_in
-from smf_helpers.figures.workshop.ballots import BALLOTS, STEPS, checked
+from smf_helpers.figures.workshop.ballots import BALLOTS, STEPS, Tally, checked
 from smf_helpers.figures.workshop.pictures import barrier_picture, curves_picture, cycle_picture, means
 from smf_helpers.figures.workshop.words import PAGE, REMEDIES, page_words
 from smf_helpers.language import Language, language
@@ -85,8 +85,9 @@ class Service:
 
     def __init__(self, room: Room, tongue: Language, material: Material, address: str = "") -> None:
         self.room, self.tongue, self.material, self.address = room, tongue, material, address
-        self.walls: set[asyncio.Queue[str]] = set()
+        self.walls: set[asyncio.Queue[bytes]] = set()
         self.beat = 0
+        self._drawn: tuple[object, str] = (None, "")
         self._coming: asyncio.Queue[tuple[Vote, asyncio.Future[None]]] = asyncio.Queue()
         self._spent: dict[str, tuple[float, float]] = {}
         self._wrong: list[float] = []
@@ -114,12 +115,16 @@ class Service:
     def tell(self) -> None:
         """Send the present state to every wall; one that cannot follow gets the newest only."""
         self.beat += 1
-        told = json.dumps(self.state())
+        told = self._event()
         for wall in self.walls:
             if wall.full():
                 while not wall.empty():
                     wall.get_nowait()
             wall.put_nowait(told)
+
+    def _event(self) -> bytes:
+        """Write the present state for the walls, once for all of them."""
+        return f"data: {json.dumps(self.state())}\n\n".encode()
 
     def state(self) -> dict[str, Any]:
         """Say what the wall shows."""
@@ -138,14 +143,19 @@ class Service:
         }
 
     def picture(self, step: str) -> str:
-        """Give the picture of a step, empty where too few have voted."""
-        tally = self.room.tally(step)
+        """Give the picture of a step, empty where too few have voted; it is drawn again only when it moves."""
+        tally, shown = self.room.tally(step), self.room.revealed(step)
+        drawn = (step, shown, tally)
+        if self._drawn[0] != drawn:
+            self._drawn = drawn, self._picture(step, tally, shown)
+        return self._drawn[1]
+
+    def _picture(self, step: str, tally: Tally, shown: bool) -> str:
         if step == "factors":
             return cycle_picture(means(tally), self.tongue)
         if step == "barriers":
             return barrier_picture(tally, self.tongue)
         if step == "curves":
-            shown = self.room.revealed(step)
             name = self.material.name or self.tongue.text(PAGE["sample"])
             return curves_picture(
                 tally if shown else {}, self.tongue, self.material.curve if shown else (), name
@@ -238,17 +248,17 @@ class Service:
         """Send the state to a wall, at once and whenever it changes."""
         if not self._holds_key(request):
             return _refused(403, "key")
-        mine: asyncio.Queue[str] = asyncio.Queue(maxsize=512)
-        mine.put_nowait(json.dumps(self.state()))
+        mine: asyncio.Queue[bytes] = asyncio.Queue(maxsize=512)
+        mine.put_nowait(self._event())
         self.walls.add(mine)
 
-        async def stream() -> AsyncIterator[str]:
+        async def stream() -> AsyncIterator[bytes]:
             try:
                 while True:
                     try:
-                        yield f"data: {await asyncio.wait_for(mine.get(), BEAT)}\n\n"
+                        yield await asyncio.wait_for(mine.get(), BEAT)
                     except TimeoutError:
-                        yield ": still here\n\n"
+                        yield b": still here\n\n"
             finally:
                 self.walls.discard(mine)
 

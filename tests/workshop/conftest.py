@@ -10,10 +10,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-START = (
-    "import sys, pathlib; from smf_helpers.workshop import serve_workshop; "
-    "serve_workshop(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]), language=sys.argv[3])"
-)
 
 
 @dataclass(kw_only=True)
@@ -23,6 +19,7 @@ class Running:
     port: int
     key: str
     code: str
+    file: Path
     process: subprocess.Popen[str]
 
     def kill(self) -> None:
@@ -36,18 +33,20 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Start services over the same room; all are ended with the test."""
     started: list[Running] = []
 
-    def run(language: str = "en") -> Running:
+    def run(client: str = "") -> Running:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
+        command = [sys.executable, "-m", "smf_helpers", "workshop", "--port", str(port)]
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(tmp_path), str(port), language],
+            [*command, "--client", client] if client else command,
             stdout=subprocess.PIPE,
             text=True,
+            cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         assert process.stdout is not None
-        key = process.stdout.readline().split("key=")[1].strip()
+        key = next(line for line in process.stdout if "key=" in line).split("key=")[1].strip()
         process.stdout.readline()
         while process.poll() is None:
             with socket.socket() as probe:
@@ -55,10 +54,11 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
                     break
         from smf_helpers.workshop.room import Room
 
-        room = Room(tmp_path / "private" / "workshop" / "room.sqlite")
+        file = tmp_path / "private" / "workshop" / "room.sqlite"
+        room = Room(file)
         code = room.code
         room.close()
-        started.append(Running(port=port, key=key, code=code, process=process))
+        started.append(Running(port=port, key=key, code=code, file=file, process=process))
         return started[-1]
 
     yield run

@@ -1,9 +1,11 @@
 """The service as a process of its own on loopback: votes, privacy, a kill, and a full room."""
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -13,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from smf_helpers.release.file import save_release
+from smf_helpers.results.released import Brand, Release
 
 PHONES = Path(__file__).with_name("phones.py")
 _spec = importlib.util.spec_from_file_location("phones", PHONES)
@@ -114,21 +119,51 @@ def test_results_from_elsewhere_and_raised_hands_count_too(start: Start) -> None
     assert "Listening" in steer(service, results="a,b\n1,2\n")["refused"]
 
 
-def test_no_kept_vote_is_lost_when_the_service_is_killed(start: Start) -> None:
+async def vote_until_killed(service: Any, after: int) -> dict[str, list[dict[str, int]]]:
+    """Let 20 phones vote without a pause and kill the service when `after` votes were answered for.
+
+    Give for each device the answers that may stand in the file: the last that was kept, and the one under way.
+    """
+    may: dict[str, list[dict[str, int]]] = {}
+    n_kept = 0
+
+    async def phone(place: int) -> None:
+        nonlocal n_kept
+        line = phones.Line(service.port)
+        device = (await line.post("/join", {"code": service.code}))[1]["device"]
+        for turn in range(10):
+            answers = dict.fromkeys(phones.FACTORS, 1 + (place + turn) % 5)
+            may[device] = [*may.get(device, [])[-1:], answers]
+            try:
+                status, _ = await line.post(
+                    "/vote", {"device": device, "step": "factors", "answers": answers}
+                )
+            except OSError:
+                return
+            assert status == 200
+            may[device] = [answers]
+            n_kept += 1
+            if n_kept == after:
+                service.kill()
+
+    await asyncio.gather(*(phone(place) for place in range(20)))
+    assert after <= n_kept < 200
+    return may
+
+
+def test_no_kept_vote_is_lost_when_the_service_is_killed_in_the_middle(start: Start) -> None:
     service = start()
-    crowd = subprocess.Popen(
-        [sys.executable, str(PHONES), str(service.port), service.code, service.key, "12", "1", "2"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    cast(service, 2, 5)
-    service.kill()
-    crowd.kill()
-    crowd.wait()
+    may = asyncio.run(vote_until_killed(service, 90))
     again = start()
     assert (again.key, again.code) == (service.key, service.code)
-    steer(again, revealed=True)
-    assert exported(again)["factors", "listening", 2] >= 5
+    with contextlib.closing(sqlite3.connect(again.file)) as file:
+        held = {
+            device: json.loads(said) for device, said in file.execute("SELECT device, answers FROM votes")
+        }
+    assert len(held) == len(may) == 20
+    assert all(held[device] in answers for device, answers in may.items())
+    cast(again, 2, 5)
+    assert steer(again, revealed=True)["n"] == 25
 
 
 def test_a_full_room_votes_and_every_wall_gets_every_update(start: Start) -> None:
@@ -140,3 +175,15 @@ def test_a_full_room_votes_and_every_wall_gets_every_update(start: Start) -> Non
     assert measured["votes"] == n and measured["walls_with_gaps"] == 0 and measured["updates"] >= 1
     steer(service, revealed=True)
     assert sum(exported(service)["factors", "listening", score] for score in range(1, 6)) >= n - 4
+
+
+def test_the_wall_of_a_client_stands_at_once_on_what_its_last_report_told(
+    start: Start, tmp_path: Path
+) -> None:
+    told = Release(client="x", name="Their name", language="en", as_of="", brand=Brand(), tables={})
+    save_release(told, tmp_path / "private" / "releases" / "x.json")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "x.yml").write_text("client: x\n")  # nothing that an analysis could start from
+    service = start(client="x")
+    assert get(service.port, f"/wall?key={service.key}")[0] == 200
