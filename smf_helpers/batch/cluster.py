@@ -7,13 +7,14 @@ that a client needs, the publishing included, and gives back a few lines of text
 
 import queue
 import select
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from distributed import Client, LocalCluster, WorkerPlugin, get_worker
 
+from smf_helpers.batch import files
 from smf_helpers.batch.errands import complete, errand_of
 from smf_helpers.batch.executors import unborn
 from smf_helpers.batch.launch import ColdLauncher, Launcher
@@ -31,15 +32,25 @@ _PATIENCE = 30
 
 
 class ZygotePlugin(WorkerPlugin):
-    """Holds a worker's launcher, from its first client to its end."""
+    """Holds a worker's launcher, from its first client to its end, and what lies beside all clients' folders.
+
+    Parameters
+    ----------
+    beside : name → content of the files of the batch's private folder, such as the marks of other clients: the
+        audit of the finished files on a worker looks for them where it would on the runner's machine.
+    """
 
     name = _PLUGIN
 
-    def __init__(self, options: BatchOptions) -> None:
+    def __init__(self, options: BatchOptions, beside: Mapping[str, bytes]) -> None:
         self._options = options
+        self._beside = dict(beside)
 
     def setup(self, worker: Any) -> None:
         """Start the zygote; the first client waits for it."""
+        work = files.make_folder(_work_of(worker), mode=0o700)
+        for name, content in self._beside.items():
+            files.write_new(work / name, content, mode=0o600)
         self.launcher: Launcher = ZygoteLauncher(self._options) if zygote_possible() else ColdLauncher()
 
     def teardown(self, worker: Any) -> None:
@@ -51,8 +62,7 @@ def run_client(planned: PlannedClient, options: BatchOptions) -> Ended:
     """Run one client from a worker's thread, in children of the worker, and publish its report."""
     worker = get_worker()
     launcher = worker.plugins[_PLUGIN].launcher
-    work = Path(worker.local_directory) / "smf"
-    work.mkdir(mode=0o700, exist_ok=True)
+    work = _work_of(worker)
     key = worker.get_current_task()
     try:
         run = ClientRun(errand_of(planned, options, work), launcher)
@@ -71,6 +81,11 @@ def run_client(planned: PlannedClient, options: BatchOptions) -> Ended:
     return replace(end, modules=(), log="" if end.ok else _tail(work / planned.task.client))
 
 
+def _work_of(worker: Any) -> Path:
+    """Give the private folder of the batch on a worker."""
+    return Path(worker.local_directory) / "smf"
+
+
 def _wanted(worker: Any, key: str) -> bool:
     """Say whether anybody still waits for a task: not when it was cancelled or its client is gone."""
     task = worker.state.tasks.get(key)
@@ -85,7 +100,8 @@ def _tail(folder: Path) -> str:
 class DaskExecutor:
     """Runs clients on the workers of a scheduler, or of a cluster of this machine."""
 
-    def __init__(self, options: BatchOptions, jobs: int) -> None:
+    def __init__(self, options: BatchOptions, jobs: int, work: Path) -> None:
+        beside = {path.name: path.read_bytes() for path in work.glob("*.json") if path.is_file()}
         self._options = options
         self._cluster: Any = None
         self._client: Any = None
@@ -95,7 +111,7 @@ class DaskExecutor:
                     n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None
                 )
             self._client = Client(self._cluster or options.dask, timeout=_PATIENCE, set_as_default=False)
-            self._client.register_plugin(ZygotePlugin(options))
+            self._client.register_plugin(ZygotePlugin(options, beside))
         except (OSError, TimeoutError, ValueError) as refused:
             self.close()
             raise BatchError(

@@ -253,7 +253,7 @@ def open_executor(options: BatchOptions, work: Path, clients: int) -> Executor:
                 remedy="Install the extra 'cluster'.",
             )
         ) from missing
-    return DaskExecutor(options, jobs)
+    return DaskExecutor(options, jobs, work)
 
 
 def open_launcher(options: BatchOptions) -> Launcher:

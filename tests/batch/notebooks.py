@@ -6,6 +6,7 @@ from pathlib import Path
 
 from smf_helpers.batch import BatchOptions, ClientTask, Limits, Output
 from smf_helpers.errors import PrivacyError
+from smf_helpers.privacy.canaries import Finder, read_marks
 
 ANALYSIS = [
     "client: str\nparams: str\nrelease: str\ndraws: int = 3",
@@ -90,6 +91,14 @@ def write_sheet(release: Path, path: Path) -> None:
 def refuse(release: Path, folder: Path) -> None:
     if json.loads(release.read_text())["client"] == "client-2":
         raise PrivacyError("A number does not trace back to the release.")
+
+
+def search(release: Path, folder: Path) -> None:
+    """Refuse a page with words of another client, by the marks that lie beside the clients' private folders."""
+    client = json.loads(release.read_text())["client"]
+    finder = Finder(read_marks(release.parent.parent / "clients.json", without=client))
+    if finder.holds((Path(folder) / "report.txt").read_text()):
+        raise PrivacyError("The page holds words of another client.")
 
 
 def break_disk(release: Path, path: Path) -> None:

@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 from smf_helpers.batch import Limits, plan_batch, run_batch
+from smf_helpers.batch.files import make_folder
+from smf_helpers.batch.plan import work_folder
 from smf_helpers.errors import BatchError
+from smf_helpers.texts import marks_of
 from tests.batch.notebooks import ANALYSIS, make_clients, make_options, tree
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
@@ -96,6 +99,19 @@ def test_a_poison_client_on_a_worker_costs_only_itself(tmp_path: Path, scheduler
         outcome = run_batch(plan_batch(make_clients(tmp_path, 4), options))
         assert only.poll() is None
     assert [row.code for row in outcome.rows] == ["B305", "B303", "", ""] and outcome.exit_code == 3
+
+
+def test_a_worker_looks_for_the_words_of_the_other_clients(tmp_path: Path, scheduler):
+    address, note = scheduler
+    options = make_options(tmp_path, dask=address, audit="tests.batch.notebooks:search")
+    # Every page says "page of" its client; here these are words of client-1, and those of client-2 another's.
+    marks = {"client-1": marks_of(["page of client-2"]), "client-2": marks_of(["page of client-7"])}
+    beside = make_folder(work_folder(options)) / "clients.json"
+    beside.write_text(json.dumps(marks))
+    with worker(note, tmp_path / "a"):
+        outcome = run_batch(plan_batch(make_clients(tmp_path, 2), options))
+    assert [row.state for row in outcome.rows] == ["ok", "refused"] and outcome.exit_code == 4
+    assert "words of another client" in outcome.rows[1].reason
 
 
 def test_reports_go_to_an_object_store_and_are_not_made_twice(tmp_path: Path, scheduler, monkeypatch):
