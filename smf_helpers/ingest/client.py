@@ -11,6 +11,7 @@ from smf_helpers.ingest.reading import read_source
 from smf_helpers.ingest.remote import open_query, open_url
 from smf_helpers.ingest.settling import settle
 from smf_helpers.ingest.sources import ReadOptions, Source, open_source
+from smf_helpers.ingest.surveys.respondents import out_of_order
 from smf_helpers.params import ClientParams
 from smf_helpers.params.schema import Source as SourceParams
 from smf_helpers.params.schema import Wave
@@ -62,6 +63,12 @@ def load_client_tables(
     tables = pseudonymous(tables, ids, pseudonym, anonymous)
     logs = [export.log for export in exports]
     log = pd.concat(logs, ignore_index=True) if logs else pd.DataFrame(columns=list(LOG_COLUMNS))
+    if late := out_of_order(tables["waves"]):
+        note = (
+            f"S405 {', '.join(late)} opened before a wave with a smaller number: check the dates of the waves"
+        )
+        here = log["table"] == "waves"
+        log.loc[here, "notes"] = [f"{said}; {note}" if said else note for said in log.loc[here, "notes"]]
     return tables, log
 
 

@@ -1,12 +1,13 @@
 """The registry of formats: a reader says whether a source is its own, and turns it into canonical tables."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smf_helpers.errors import Fault
 from smf_helpers.ingest.grids import Grid
+from smf_helpers.ingest.headers import clean_name
 from smf_helpers.ingest.sources import Source
 from smf_helpers.registry import Registry
 
@@ -87,6 +88,18 @@ def register(name: str, kind: Kind, detect: Callable[[Source], Detection | None]
         return read
 
     return keep
+
+
+def listed(headers: Sequence[str]) -> str:
+    """Say how many columns, and the names of the first five.
+
+    Examples
+    --------
+    >>> listed(["Q1", "Q2"]), listed([f"Q{n}" for n in range(3000)])
+    ('2 columns (Q1, Q2)', '3,000 columns (Q0, Q1, Q2, Q3, Q4, …)')
+    """
+    first = ", ".join(clean_name(text)[:40] for text in headers[:5])
+    return f"{len(headers):,} column{'s' * (len(headers) > 1)} ({first}{', …' if len(headers) > 5 else ''})"
 
 
 def frame(columns: Mapping[str, Any]) -> "pd.DataFrame":

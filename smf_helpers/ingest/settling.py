@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smf_helpers.ingest.headers import normal
 from smf_helpers.ingest.joining import Ids
+from smf_helpers.ingest.surveys.respondents import by_number
 from smf_helpers.params import ClientParams
 from smf_helpers.results.ingest import Export
 from smf_helpers.tables import SCHEMAS, conform, empty
@@ -132,11 +133,10 @@ def _waves(params: ClientParams, waves: "pd.DataFrame") -> "pd.DataFrame":
     if not rows:
         return empty("waves")
     found = pd.DataFrame(rows)
-    # A wave whose days nobody knows still needs a place in the order: that of the files.
-    missing = found["opened_on"].isna()
-    found.loc[missing, "opened_on"] = [
-        pd.Timestamp("1970-01-01") + pd.Timedelta(days=n) for n in range(int(missing.sum()))
-    ]
+    # A wave whose days nobody knows still needs a place in the order: its number's, else that of the files.
+    missing = list(found.loc[found["opened_on"].isna(), "wave"])
+    for day, name in enumerate(by_number(missing)):
+        found.loc[found["wave"] == name, "opened_on"] = pd.Timestamp("1970-01-01") + pd.Timedelta(days=day)
     return conform("waves", found).sort_values(["opened_on", "wave"], ignore_index=True)
 
 

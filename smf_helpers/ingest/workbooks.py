@@ -16,6 +16,7 @@ OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNSAFE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _UNCOMPUTED: Final = re.compile(rb"(?:</f>|<f[^<>]{0,200}/>)\s*</c>")
+_FROM_1904: Final = re.compile(rb"""<workbookPr[^<>]*\sdate1904=["'](?:1|true)""")
 _ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 
 
@@ -37,8 +38,7 @@ def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[G
 
     if raw.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in raw:
         raise _locked(where)
-    if raw.startswith(b"PK"):
-        _look_inside(raw, where)
+    notes = _look_inside(raw, where) if raw.startswith(b"PK") else ()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         grids = []
@@ -48,7 +48,7 @@ def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[G
                 continue
             page = book.get_sheet_by_name(about.name)
             rows = page.to_python(skip_empty_area=False)
-            grid = _grid(rows, f"{where}|{about.name}")
+            grid = _grid(rows, f"{where}|{about.name}", notes)
             if grid is not None:
                 grids.append(grid)
     except PasswordError as problem:
@@ -75,9 +75,11 @@ def _locked(where: str) -> InputError:
     )
 
 
-def _look_inside(raw: bytes, where: str) -> None:
+def _look_inside(raw: bytes, where: str) -> tuple[str, ...]:
+    """Refuse what is unsafe, too wide or never computed; give what a user should know of the workbook."""
     from smf_helpers.ingest.archives import checked_members
 
+    notes: tuple[str, ...] = ()
     with checked_members(raw, where, code="X002", damaged="X003") as pack:
         names = pack.namelist()
         for name in names:
@@ -95,9 +97,12 @@ def _look_inside(raw: bytes, where: str) -> None:
                 raise InputError(
                     Fault(code="X001", where=where, what=what, remedy="Save it anew from a spreadsheet.")
                 )
+            if name == "xl/workbook.xml" and _FROM_1904.search(part):
+                notes = ("the workbook counts its days from 1904; dates were read so",)
             if name.startswith("xl/worksheets/"):
                 _check_span(part, where)
                 _check_formulas(part, where)
+    return notes
 
 
 def _check_span(part: bytes, where: str) -> None:
@@ -131,7 +136,7 @@ def _position(letters: bytes) -> int:
     return place
 
 
-def _grid(rows: list[list[Any]], place: str) -> Grid | None:
+def _grid(rows: list[list[Any]], place: str, about: tuple[str, ...]) -> Grid | None:
     if not any(cell not in ("", None) for row in rows for cell in row):
         return None
     columns = [Column.of(map(cell_text, values)) for values in zip(*rows, strict=True)]
@@ -139,7 +144,7 @@ def _grid(rows: list[list[Any]], place: str) -> Grid | None:
     top = int(np.argmax(~np.logical_and.reduce([column.blank() for column in columns])))
     left = next(i for i, column in enumerate(columns) if column.used())
     columns = [column.take(slice(top, None)) for column in columns[left:]]
-    notes = [f"the table starts at row {top + 1}, column {left + 1}"] if top or left else []
+    notes = [*about, *([f"the table starts at row {top + 1}, column {left + 1}"] if top or left else [])]
     broken = sum(sum(level in _ERRORS for level in column.levels) for column in columns)
     if broken:
         notes.append("cells with spreadsheet errors such as #REF! count as missing")

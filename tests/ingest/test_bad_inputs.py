@@ -7,6 +7,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,18 @@ def _sheet(body: bytes, head: bytes = b"") -> bytes:
         + b"</sheetData></worksheet>"
     )
     return _xlsx(lambda members: members | {"xl/worksheets/sheet1.xml": xml})
+
+
+def _from_1904() -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"date_1904": True}) as book:
+        page, day = book.add_worksheet("S"), book.add_format({"num_format": "yyyy-mm-dd"})
+        page.write_row(0, 0, ["Employee number", "Skill", "Date", "Score"])
+        page.write_row(1, 0, ["1", "writing", "", 4])
+        page.write_datetime(1, 2, datetime(2025, 3, 4), day)
+    return out.getvalue()
 
 
 def _zip(*members: tuple[str, bytes], **about: object) -> bytes:
@@ -311,7 +324,11 @@ READ: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
             for i, line in enumerate(GOOD.splitlines())
         )
         + "\n",
-        "",
+        "3,000 columns (Q0, Q1, Q2, Q3, Q4, …) are no known questions",
+    ),
+    "22 columns of a list": (
+        "Employee number,Skill,Date,Score,Source,Unit,Pet\n1,writing,2025-03-04,4,test,Sales,cat\n",
+        "1 column (Pet) left out",
     ),
     "23 a cell of 5 MB": (
         HEAD.replace("REC", "COM") + f"\n1,Sales,4,5,{'x' * 5_000_000}\n2,Sales,4,4,y\n",
@@ -338,6 +355,7 @@ READ: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
         "Employee number,Skill,Date,Score\n1,writing,1741000000,4\n2,writing,1741100000,4\n",
         "seconds since 1970",
     ),
+    "44 days from 1904": (lambda: _from_1904(), "counts its days from 1904"),
     "48 formulas": (GOOD.replace("Works", "=1+1"), ""),
     "50 regex traps": (
         HEAD.replace("REC", "COM")
@@ -456,6 +474,15 @@ def test_two_spellings_of_a_wave_are_refused(tmp_path: Path) -> None:
     raw = HEAD.replace("Department", "Wave") + "\n1,W1,4,5,9\n2,Wave 1,3,3,3\n3,w1,2,2,2\n"
     with pytest.raises(InputError, match="S403"):
         read(raw, tmp_path)
+
+
+def test_days_that_count_from_1904_are_the_days_that_were_meant(tmp_path: Path) -> None:
+    assert read(_from_1904(), tmp_path).tables["skills"]["at"].iloc[0] == pd.Timestamp("2025-03-04")
+
+
+def test_the_ninth_wave_comes_before_the_tenth(tmp_path: Path) -> None:
+    raw = HEAD.replace("Department", "Wave") + "\n1,W10,4,5,9\n2,W9,3,3,3\n"
+    assert list(read(raw, tmp_path).tables["waves"]["wave"]) == ["W9", "W10"]
 
 
 def test_same_instant_in_two_zones_is_one_time(tmp_path: Path) -> None:
@@ -607,7 +634,7 @@ def test_a_channel_named_as_a_survey_is_refused(tmp_path: Path) -> None:
 IN_A_TEST_OF_ITS_OWN = {
     25: "a_mapping_names_the_nearest_column", 39: "units_that_look_like_numbers_or_nothing_stay_texts",
     41: "one_to_four_respondents_are_read_as_they_are", 45: "same_instant_in_two_zones_is_one_time",
-    46: "two_spellings_of_a_wave_are_refused", 52: "more_answers_than_impressions_are_told",
+    46: "the_ninth_wave_comes_before_the_tenth", 52: "more_answers_than_impressions_are_told",
     54: "a_survey_named_as_a_channel_is_refused", 60: "hidden_sheets_are_never_loaded",
 }  # fmt: skip
 ELSEWHERE = {

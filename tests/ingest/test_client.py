@@ -150,3 +150,15 @@ def test_faults_of_all_files_are_told_at_once(tmp_path: Path, pseudonym: Pseudon
     with pytest.raises(InputError) as caught:
         load_client_tables(params_of("kauppa"), tmp_path, pseudonym)
     assert {fault.code for fault in caught.value.faults} == {"S001", "Z003"}
+
+
+@pytest.mark.parametrize("days", [("2025-02-01", "2025-03-01"), ("2025-03-01", "2025-02-01")])
+def test_waves_whose_numbers_contradict_their_dates_are_told(days: tuple[str, str], tmp_path: Path) -> None:
+    rows = [f"{i},{wave},4,5,3" for i, wave in enumerate(("W9", "W10") * 3)]
+    (tmp_path / "survey.csv").write_text("\n".join(["Respondent ID,Wave,OBJ1,OBJ2,OBJ3", *rows]))
+    waves = [{"wave": name, "opened_on": day} for name, day in zip(("W9", "W10"), days, strict=True)]
+    about = {"client": "acme", "name": "Acme", "waves": waves}
+    params = ClientParams(**about, sources=[{"path": "survey.csv", "wave_column": "Wave"}])
+    _, log = load_client_tables(params, tmp_path, lambda raw: raw)
+    told = "S405 W10 opened before a wave with a smaller number" in " ".join(log["notes"])
+    assert told == (days[1] < days[0])

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN: Final = 5
+_NUMBER: Final = re.compile(r"\d{1,15}")
 _NAT: Final = np.datetime64("NaT", "us")
 
 
@@ -144,6 +146,42 @@ def _submitted(table: SurveyTable, source: Source, reading: Reading, n: int) -> 
     return pd.Series(stamps.values).dt.tz_localize("UTC")
 
 
+def by_number(waves: Sequence[str]) -> list[str]:
+    """Sort names that differ in their numbers only by these, W9 before W10; others keep their place.
+
+    Examples
+    --------
+    >>> by_number(["spring", "W10", "W9", "autumn"])
+    ['spring', 'W9', 'W10', 'autumn']
+    """
+    first: dict[str, int] = {}
+    for place, name in enumerate(waves):
+        first.setdefault(_NUMBER.sub("#", name), place)
+    return sorted(
+        waves, key=lambda name: (first[_NUMBER.sub("#", name)], [int(n) for n in _NUMBER.findall(name)])
+    )
+
+
+def out_of_order(waves: "pd.DataFrame") -> list[str]:
+    """Give the waves that opened before one with a smaller number in an otherwise equal name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> out_of_order(pd.DataFrame({"wave": ["W9", "W10"], "opened_on": pd.to_datetime(["2025-03-01", "2025-02-01"])}))
+    ['W10']
+    """
+    last: dict[str, Any] = {}
+    found = []
+    dated = dict(zip(waves["wave"], waves["opened_on"], strict=True))
+    for name in by_number(list(dated)):
+        kind, opened = _NUMBER.sub("#", name), dated[name]
+        if opened < last.get(kind, opened):
+            found.append(name)
+        last[kind] = max(opened, last.get(kind, opened))
+    return found
+
+
 def wave_table(people: "pd.DataFrame", waves: Column, key_kind: str) -> "pd.DataFrame":
     """Give one row a wave, from the first to the last answer."""
     import pandas as pd
@@ -161,7 +199,7 @@ def wave_table(people: "pd.DataFrame", waves: Column, key_kind: str) -> "pd.Data
         here = days[known & (waves.codes == place)]
         if (waves.codes == place).any():
             spans[name] = (here.min(), here.max()) if len(here) else (_NAT, _NAT)
-    names = sorted(spans)
+    names = by_number(sorted(spans))
     ends = np.array([spans[name] for name in names], dtype="datetime64[us]").reshape(-1, 2)
     columns = {"wave": text_list(names), "opened_on": ends[:, 0], "closed_on": ends[:, 1]}
     return pd.DataFrame(columns | {"key_kind": text_list([key_kind] * len(names))}, copy=False)

@@ -34,9 +34,11 @@ def _variant(grid: Grid) -> str | None:
     if grid.n_rows < 2 or len(grid.columns) < 3:
         return None
     first, second = [normal(text) for text in grid.row(0)], [normal(text) for text in grid.row(1)]
-    if sum(bool(_CODE.match(text)) for text in first) >= max(2, len(first) // 2):
-        return "coded"
     known = named(first, "surveymonkey")
+    others = [text for place, text in enumerate(first) if text and place not in known.values()]
+    codes = sum(bool(_CODE.match(text)) for text in others)
+    if codes >= max(2, len(first) // 2) and len(others) - codes <= 1:  # the weight
+        return "coded"
     if "respondent" not in known:
         return None
     if not second[known["respondent"]] and any(text in _WHOLE for text in second):

@@ -11,7 +11,7 @@ from smf_helpers.ingest.catalogue import ItemSpec
 from smf_helpers.ingest.frames import constant, repeated, stacked, text_list
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.limits import MAX_TEXT
-from smf_helpers.ingest.readers import Reading
+from smf_helpers.ingest.readers import Reading, listed
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.answers import Answers
 from smf_helpers.ingest.surveys.asked import answers_to, incomparable, renamed
@@ -65,9 +65,13 @@ def _responses(
 
     long = _Long()
     names: Counter[str] = Counter()
+    unknown: list[str] = []
     for question in table.questions:
         column = table.grid.columns[question.position]
-        for spec, answers in answers_to(question, column, table, source):
+        found = answers_to(question, column, table, source)
+        if not any(spec.module for spec, _ in found):
+            unknown.append(question.code or question.header)
+        for spec, answers in found:
             names[spec.item] += 1
             if names[spec.item] > 1:
                 if spec.module:
@@ -77,6 +81,9 @@ def _responses(
                 spec = renamed(spec, f"{spec.item} ({names[spec.item]})")
             check_scale(spec, answers, table, reading)
             long.add(incomparable(spec, source), answers)
+    if unknown:
+        what = f"{listed(unknown)} are no known questions; they count in no score."
+        reading.warn("S127", table.grid.place, what, "Describe them under `items:` if they should.")
     n, count = table.grid.n_rows, len(long.items)
     if not count:
         reading.fail(
