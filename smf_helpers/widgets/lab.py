@@ -8,7 +8,7 @@ from typing import Final
 START: Final = "00_start.ipynb"
 
 SETTINGS: Final = {
-    "labconfig/page_config.json": {
+    "lab/settings/page_config.json": {
         "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True},
     },
     "lab/settings/overrides.json": {
@@ -19,8 +19,13 @@ SETTINGS: Final = {
 """What is set beforehand: no pop-up over the charts, no question to the network, no cell unloaded on scrolling."""
 
 
+DARK: Final = """[data-jp-theme-light=false] .jp-RenderedPlotly { filter: invert(.93) hue-rotate(180deg); }
+"""
+"""Finished figures stand on white paper; where Lab is dark their paper turns dark and their hues stay."""
+
+
 def prepare(folder: Path) -> Path:
-    """Write the settings of Lab below `folder` and give it.
+    """Write the settings and the style of Lab below `folder` and give it.
 
     Raises
     ------
@@ -30,6 +35,9 @@ def prepare(folder: Path) -> Path:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+    style = folder / "custom" / "custom.css"
+    style.parent.mkdir(exist_ok=True)
+    style.write_text(DARK, encoding="utf-8")
     return folder
 
 
@@ -57,5 +65,7 @@ def lab_command(root: Path, port: int, notebooks: Path | None = None) -> list[st
         f"--LabApp.user_settings_dir={settings / 'user'}",
         f"--LabApp.workspaces_dir={settings / 'workspaces'}",
         f"--LabServerApp.app_settings_dir={settings / 'lab' / 'settings'}",
+        "--LabApp.custom_css=True",
+        f"--ServerApp.tornado_settings=static_custom_path={settings / 'custom'}",
         "--log-level=WARN",
     ]
