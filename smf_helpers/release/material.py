@@ -1,6 +1,7 @@
 """What the trainer shows beside the votes: an invented organisation, or the release of their own client."""
 
 import json
+import statistics
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,7 @@ def sample_material() -> Material:
     """Give an invented organisation, whose learners halve what they have left to learn every four weeks."""
     vectors = json.loads(_SAMPLE.read_text(encoding="utf-8"))
     spec = max((each["what_if"] for each in vectors), key=lambda each: len(each["levers"]))
+    spec["centre"] = [statistics.median(drawn) for drawn in zip(*spec["draws"], strict=True)]
     weeks = range(SAMPLE_WEEKS + 1)
     return Material(
         what_if=spec, curve=tuple((float(week), 1 - 2 ** (-week / SAMPLE_HALF_LIFE)) for week in weeks)

@@ -67,7 +67,10 @@ def _names(step: str) -> dict[str, str]:
 
 
 def _item(cell: str, known: dict[str, str]) -> str:
-    plain = re.sub(r"^\W*\d+[.)]\s*", "", cell).casefold().strip(" ?:[]")
+    row = re.search(
+        r"\[([^\[\]]+)\]\s*$", cell
+    )  # Google Forms names the rows of a grid so: Rate each [Listening]
+    plain = re.sub(r"^\W*\d+[.)]\s*", "", row[1] if row else cell).casefold().strip(" ?:")
     return known.get(plain, "")
 
 

@@ -29,6 +29,17 @@ def test_counts_of_another_tool_are_read_line_by_line() -> None:
     assert read_results("factors", pasted) == {"listening": {1: 0, 2: 1, 3: 2, 4: 3, 5: 4}}
 
 
+def test_a_grid_of_google_forms_names_its_rows_in_brackets() -> None:
+    pasted = '"Timestamp","Rate each [1. Listening]","Rate each [Engaging]"\n"2026/11/28 10:00:00 AM EET","4","5 - very well"\n'
+    assert read_results("factors", pasted) == {"listening": {4: 1}, "engaging": {5: 1}}
+
+
+def test_the_line_of_the_invented_organisation_stands_within_its_range() -> None:
+    spec = sample_material().what_if
+    for value, drawn in zip(spec["centre"], zip(*spec["draws"], strict=True), strict=True):
+        assert min(drawn) <= value <= max(drawn)
+
+
 def test_a_curve_that_a_release_does_not_hold_is_not_called_the_clients() -> None:
     bare = Release(client="x", name="Their name", language="en", as_of="", brand=Brand(), tables={})
     material = open_material(bare)
