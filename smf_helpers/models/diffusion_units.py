@@ -5,6 +5,7 @@ unit, or one that has just begun, borrows strength; a large one speaks for itsel
 batched engine (Laplace approximation in each unit).
 """
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,6 +27,14 @@ MIN_UNITS: Final = 3
 
 MIN_ADOPTERS: Final = 10
 """Adopters over all units below which no rates are told."""
+
+OPEN: Final = math.log(1000.0)
+"""Half a range of the logarithm of a typical rate beyond which nothing is known of it."""
+
+UNTOLD: Final = {
+    "p": "The units' adoptions show no push of the programme.",
+    "q": "The units' adoptions show no imitation.",
+}
 
 ROUNDS: Final = 60
 
@@ -113,36 +122,47 @@ def _pool(frame: "pd.DataFrame", cells: Cells, level: float) -> AdoptionUnits:
     natural = law.natural(fits.theta)
     low, high = law.natural(fits.theta - z * error), law.natural(fits.theta + z * error)
     told = fits.converged
+    wide = z * np.sqrt(np.diagonal(cover))
     columns = {}
     for k, name in enumerate(law.names):
         for suffix, values in (("", natural), ("_low", low), ("_high", high)):
-            columns[name + suffix] = np.where(told, values[:, k], np.nan)
+            columns[name + suffix] = np.where(told & (wide[k] < OPEN), values[:, k], np.nan)
+    n_units = len(frame)
+    typical = {
+        name: _typical(name, float(mean[k]), float(wide[k]), n_units, level)
+        for k, name in enumerate(law.names)
+    }
     few = frame["adopters"] < MIN_ADOPTERS
+    untold = " ".join(rate.reason for rate in typical.values() if rate.value is None)
     reason = np.where(
-        told, np.where(few, "Few adopters: mostly the typical unit.", ""), "The fit did not settle."
+        told, np.where(few, "Few adopters: mostly the typical unit.", untold), "The fit did not settle."
     )
     units = frame.assign(
         **columns, status=np.where(told, str(Status.OK), str(Status.NOT_CONVERGED)), reason=reason
     )
-    n_units = len(frame)
-    typical = {
-        name: Estimate(
-            value=float(np.exp(mean[k])),
-            low=float(np.exp(mean[k] - z * np.sqrt(cover[k, k]))),
-            high=float(np.exp(mean[k] + z * np.sqrt(cover[k, k]))),
-            n=n_units,
-            unit="per time unit",
-            method="partial pooling of (log p, log q)",
-            level=level,
-        )
-        for k, name in enumerate(law.names)
-    }
     within = np.cov(fits.theta.T, bias=True) + posterior.mean(axis=0)
     spread = {
         name: Estimate(value=float(np.sqrt(within[k, k])), n=n_units, unit="log", method="EM over units")
+        if wide[k] < OPEN
+        else refused(Status.NOT_IDENTIFIED, typical[name].reason, n=n_units)
         for k, name in enumerate(law.names)
     }
     return AdoptionUnits(units=units, typical=typical, spread=spread, status=Status.OK)
+
+
+def _typical(name: str, middle: float, wide: float, n: int, level: float) -> Estimate:
+    """Give a rate of the typical unit from its logarithm and half its range; refused where any rate would do."""
+    if not wide < OPEN:
+        return refused(Status.NOT_IDENTIFIED, UNTOLD[name], n=n)
+    return Estimate(
+        value=math.exp(middle),
+        low=math.exp(middle - wide),
+        high=math.exp(middle + wide),
+        n=n,
+        unit="per time unit",
+        method="partial pooling of (log p, log q)",
+        level=level,
+    )
 
 
 def _expect_and_maximise(cells: Cells) -> tuple[Solved, Floats, Floats, Floats]:

@@ -215,9 +215,20 @@ def _estimate(
         design = _designs(seen, assumed, ratios)["p"][0]
         reach = profile_reach(design, seen.flows[0], seen.eligible, seen.ever)
         low, high = _quantiles(reach, np.array([0.025, 0.975]))
-        assumed = (*assumed, "m") if high - low > WIDEST_REACH else assumed
+        if high - low > WIDEST_REACH:
+            assumed, reach = (*assumed, "m"), _opened(reach)
     middle = _quantiles(reach, np.array([0.5]))
     return _parameters(seen, _counted(seen), assumed, ratios, levels, middle)[0], reach, assumed
+
+
+def _opened(reach: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Weigh what the counts say half, and any share from what has been reached to everybody half.
+
+    Where joining has not slowed the profile rests on the shape of the model rather than on people who did not come,
+    and where counts scatter strongly it leans to everybody: 11 % of its 95 % ranges lay above a true share of .6.
+    """
+    shares, weights = reach
+    return shares, (weights + 1.0 / len(shares)) / 2
 
 
 def _quantiles(reach: tuple[Floats, Floats], at: Floats) -> Floats:

@@ -210,8 +210,10 @@ def _unit_rows(book: "Workbook", counts: "pd.DataFrame") -> Iterator[Row]:
             cells={
                 "unit": name,
                 **estimated(share, "share"),
-                "p": row["p"] * WEEKS_A_YEAR if told else Mark.UNSURE,
-                "q": row["q"] * WEEKS_A_YEAR if told else Mark.UNSURE,
+                **{
+                    rate: row[rate] * WEEKS_A_YEAR if told and row[rate] > 0 else Mark.UNSURE
+                    for rate in ("p", "q")
+                },
                 "status": row["status"],
                 "reason": row["reason"],
                 "n": int(row["n"]),

@@ -154,6 +154,20 @@ def test_a_unit_that_has_not_begun_borrows_from_the_others_and_is_told_so():
     assert row["share"] == 0.0 and np.isfinite(row["p"]) and "typical" in row["reason"]
 
 
+def test_units_that_a_constant_push_brought_are_not_told_an_imitation():
+    rng = np.random.default_rng(4)
+    left, rows = np.full(6, 60), []
+    for period in range(20):
+        new = rng.binomial(left, 1 - np.exp(-0.06))
+        left = left - new
+        rows += [(f"u{unit}", 4 * period, 4 * period + 4, int(k)) for unit, k in enumerate(new)]
+    frame = pd.DataFrame(rows, columns=["unit", "after", "by", "new"])
+    found = fit_adoption_units(frame, pd.Series(60, index=[f"u{unit}" for unit in range(6)]))
+    assert found.typical["p"].low < 0.015 < found.typical["p"].high
+    assert found.typical["q"].status is Status.NOT_IDENTIFIED and "imitation" in found.typical["q"].reason
+    assert found.units["q"].isna().all() and found.units["p"].notna().all()
+
+
 def test_two_units_are_not_pooled_and_broken_counts_are_refused():
     frame, people, _ = units(2, 3)
     found = fit_adoption_units(frame, people)
