@@ -232,6 +232,8 @@ def _chords(
         steps = slack / change
     forth = np.where(change > _EDGE * slack, steps, np.inf).min(axis=0)
     back = np.where(change < -_EDGE * slack, -steps, np.inf).min(axis=0)
+    # All sides are bounded: where none is in the way, the way itself is nothing but rounding.
+    forth, back = (np.where(np.isfinite(step), step, 0.0) for step in (forth, back))
     return np.asarray(np.hstack([point[:, None] + ways * forth, point[:, None] - ways * back]))
 
 
