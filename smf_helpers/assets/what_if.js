@@ -236,7 +236,7 @@ const smfWhatIf = (() => {
     function chartOf() {
       const W = room();
       const size = options.wall ? 22 : 14;
-      const H = Math.round(Math.min(W * 0.66, options.wall ? 520 : 320));
+      const H = Math.round(Math.min(W * 0.66, options.wall ? 0.4 * innerHeight : 320));
       const box = { left: size * 3.4, right: W - size * 8.2, top: size * 2.4, bottom: H - size * 2 };
       const seen = spec.observed.slice(-weeks);
       const past = seen.length;

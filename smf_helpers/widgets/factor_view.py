@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 import traitlets
 
-from smf_helpers.figures.theme import scale_ticks
+from smf_helpers.figures.theme import axis, scale_ticks
 from smf_helpers.figures.vocabulary import LABELS
 from smf_helpers.widgets.live import LivePlot, rows_as_html
 
@@ -87,7 +87,7 @@ class FactorView(ipywidgets.VBox):
             factor_title(*start),
             rows_as_html(self.rows, (), HINT),
             height=HEIGHT,
-            xaxis={"type": "category", "fixedrange": True},
+            xaxis=axis(type="category"),
             yaxis=scale_ticks(),
         )
         choosers = ipywidgets.HBox([self._factor, self._unit])

@@ -18,7 +18,7 @@ from smf_helpers.results.released import Brand
 from smf_helpers.widgets.what_if_view import WhatIfView, what_if
 
 STYLE: Final = Path(__file__).parents[1] / "assets" / "lab.css"
-_WIDE: Final = {"description_width": "255px"}
+_WIDE: Final = {"description_width": "280px"}
 
 
 class _Step(ipywidgets.VBox):

@@ -1,6 +1,7 @@
 """A widget is one observable value; the picture is a pure function of it."""
 
 import json
+import re
 from copy import deepcopy
 from pathlib import Path
 
@@ -165,3 +166,10 @@ def test_lab_opens_the_start_page_on_this_machine_without_pop_ups(tmp_path: Path
 def test_no_widget_captures_output(path: Path) -> None:
     text = path.read_text()
     assert "Output(" not in text and "interact" not in text and "FigureWidget" not in text
+
+
+def test_what_the_page_colours_in_a_drawing_is_coloured_in_lab_too() -> None:
+    page, lab = (Path("smf_helpers/assets", name).read_text() for name in ("report.css", "lab.css"))
+    coloured = set(re.findall(r"^\.(?:cycle|path) (?:\.\w+ )*\.(\w+) \{ (?:fill|stroke)", page, re.MULTILINE))
+    assert {"ring", "river", "move", "head", "body"} <= coloured
+    assert {name for name in coloured if f".{name} " not in lab} == set()
