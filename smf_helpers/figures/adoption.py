@@ -366,7 +366,7 @@ def adoption_units(reader: Reader) -> Plate:
         definition=reader.text(
             "Small units are drawn towards the whole organisation, as far as their data are thin."
         ),
-        n=reader.text("{count} units", count=len(lines)),
+        n=reader.plural("{n} unit", "{n} units", len(lines)),
     )
 
 

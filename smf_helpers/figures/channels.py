@@ -45,7 +45,7 @@ def channel_months(reader: Reader) -> Plate:
         definition=reader.text(
             "Reactions, comments and shares, divided by reach; rates with other denominators are never mixed."
         ),
-        n=reader.text("{count} channels", count=len(channels)),
+        n=reader.plural("{n} channel", "{n} channels", len(channels)),
         wide=True,
     )
 
@@ -151,7 +151,7 @@ def channel_kinds(reader: Reader) -> Plate:
         plot=plot,
         narrow=narrow,
         definition=reader.text("Kinds with few posts are drawn towards the mean of their channel."),
-        n=reader.text("{count} kinds", count=len(rows)),
+        n=reader.plural("{n} kind", "{n} kinds", len(rows)),
         grade="associated",
     )
 

@@ -60,7 +60,7 @@ def ledger(reader: Reader) -> Plate:
             "design, the share of "
             "placebo dates with an effect as large, and the smallest effect that could have been seen."
         ),
-        n=reader.text("{count} comparisons", count=len(rows)),
+        n=reader.plural("{n} comparison", "{n} comparisons", len(rows)),
         grade="tested",
         wide=True,
     )
@@ -108,7 +108,7 @@ def rollout(reader: Reader) -> Plate:
         definition=reader.text(
             "A unit that has joined is compared with those that had not, over the same waves."
         ),
-        n=reader.text("{count} units", count=len(rows)),
+        n=reader.plural("{n} unit", "{n} units", len(rows)),
         grade="tested",
     )
 

@@ -360,7 +360,7 @@ def learning_units(reader: Reader) -> Plate:
         definition=reader.text(
             "Small units are drawn towards the whole organisation, as far as their data are thin."
         ),
-        n=reader.text("{count} units", count=len(rows)),
+        n=reader.plural("{n} unit", "{n} units", len(rows)),
     )
 
 
@@ -410,7 +410,7 @@ def experience(reader: Reader) -> Plate:
         plot=plot,
         narrow=narrow,
         definition=reader.text("1 is no learning; answers twice as fast after each doubling would be 0.5."),
-        n=reader.text("{count} series", count=len(lines)),
+        n=reader.plural("{n} series", "{n} series", len(lines)),
         note="" if told else _forgetting(reader, rows),
     )
 

@@ -71,7 +71,7 @@ def pilot_weeks(reader: Reader) -> Plate:
         definition=reader.text(
             "Those not yet in the roll-out were measured over the same weeks; both know the questions by the second time."
         ),
-        n=reader.text("{count} pilots", count=len(pilots)),
+        n=reader.plural("{n} pilot", "{n} pilots", len(pilots)),
         grade="tested" if compared else "measured",
     )
 
@@ -173,7 +173,7 @@ def pilot_paths(reader: Reader) -> Plate:
         definition=reader.text(
             "Up or back is a change larger than two scores differ by from noise alone (reliable change, 95 %)."
         ),
-        n=reader.text("{count} pilots", count=sum(row["unit"] != "all" for row in rows)),
+        n=reader.plural("{n} pilot", "{n} pilots", sum(row["unit"] != "all" for row in rows)),
     )
 
 

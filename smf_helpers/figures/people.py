@@ -372,7 +372,7 @@ def mixing(reader: Reader) -> Plate:
             ],
         },
         definition=reader.text("Counted from who answered whom on the internal platform."),
-        n=reader.text("{count} units", count=len(known)),
+        n=reader.plural("{n} unit", "{n} units", len(known)),
     )
 
 

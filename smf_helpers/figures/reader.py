@@ -51,6 +51,10 @@ class Reader:
         """Give a sentence in the language of the release."""
         return self.language.text(message, **values)
 
+    def plural(self, one: str, many: str, n: int, /) -> str:
+        """Give the form of a message that fits the number `n`."""
+        return self.language.plural(one, many, n)
+
     def finished(self, sentence: object) -> str:
         """Give a reason or note that a model finished in English in the language of the release."""
         return self.language.finished(str(sentence)) if sentence else ""

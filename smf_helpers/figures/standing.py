@@ -137,7 +137,7 @@ def _panels(reader: Reader, table: str, lines: Sequence[Line]) -> list[Panel]:
 
 def _organisations(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
     most = max((int(row["clients"]) for row in rows), default=0)
-    return reader.text("{count} organisations", count=most)
+    return reader.plural("{n} organisation", "{n} organisations", most)
 
 
 def _list(names: Sequence[str]) -> str:

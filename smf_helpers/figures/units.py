@@ -98,9 +98,9 @@ def _grid(reader: Reader, name: str, table: str, by: str, corner: str, subtitle:
             "out, are not shown.",
             minimum=reader.release.minimum,
         ),
-        n=reader.text("{count} units", count=len(known))
+        n=reader.plural("{n} unit", "{n} units", len(known))
         if by == "unit"
-        else reader.text("{count} roles", count=len(known)),
+        else reader.plural("{n} role", "{n} roles", len(known)),
         wide=True,
     )
 
