@@ -54,3 +54,16 @@ def smf(project: Path, *words: str, hours: float = 0) -> Run:
 def main_job(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run `smf report` over the three sample clients."""
     return smf(make_project(tmp_path_factory.mktemp("project")), "report", "--keep")
+
+
+@pytest.fixture(scope="session")
+def composed_job(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run `smf report` over the client composed of real files, into every output."""
+    if not (FIXTURES / "waves" / "univbct.csv").exists():
+        pytest.skip(f"the real files are not beside the project ({FIXTURES.name}; set SMF_FIXTURES)")
+    project = make_project(tmp_path_factory.mktemp("composed"), ())
+    text = (ROOT / "tests" / "clients" / "composed.yml").read_text()
+    (project / "params" / "composed.yml").write_text(text.replace("../shared/fixtures", "data/raw/composed"))
+    for part in ("waves", "internal_network", "posts"):
+        shutil.copytree(FIXTURES / part, project / "data" / "raw" / "composed" / part)
+    return smf(project, "report", "--keep")

@@ -2,12 +2,11 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.main_job.conftest import CLIENTS, FIXTURES, ROOT, Run, make_project, smf
+from tests.main_job.conftest import CLIENTS, Run, make_project, smf
 
 pytestmark = pytest.mark.xdist_group("main_job")
 
@@ -115,15 +114,8 @@ def test_three_mistakes_are_named_with_line_and_remedy(tmp_path: Path) -> None:
     assert "Did you mean 'language'" in run.said
 
 
-def test_the_real_client_gets_its_report(tmp_path: Path) -> None:
-    if not (FIXTURES / "waves" / "univbct.csv").exists():
-        pytest.skip(f"the real files are not beside the project ({FIXTURES.name}; set SMF_FIXTURES)")
-    project = make_project(tmp_path, ())
-    text = (ROOT / "tests" / "clients" / "composed.yml").read_text()
-    (project / "params" / "composed.yml").write_text(text.replace("../shared/fixtures", "data/raw/composed"))
-    for part in ("waves", "internal_network", "posts"):
-        shutil.copytree(FIXTURES / part, project / "data" / "raw" / "composed" / part)
-    run = smf(project, "report")
+def test_the_real_client_gets_its_report(composed_job: Run) -> None:
+    run = composed_job
     assert run.code == 0, run.said
     page = run.reports / "composed" / "report.html"
     assert page.stat().st_size < 6_000_000

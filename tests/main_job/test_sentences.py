@@ -22,11 +22,10 @@ CAUSAL = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def releases(main_job: Run) -> dict[str, Release]:
-    return {
-        client: smf.open_release(next(main_job.project.rglob(f"{client}/release.json"))) for client in CLIENTS
-    }
+@pytest.fixture(params=[*CLIENTS, "composed"])
+def release(request: pytest.FixtureRequest) -> Release:
+    run: Run = request.getfixturevalue("composed_job" if request.param == "composed" else "main_job")
+    return smf.open_release(next(run.project.rglob(f"{request.param}/release.json")))
 
 
 def own_words(release: Release) -> list[str]:
@@ -53,11 +52,7 @@ def texts(finding: Finding) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("client", CLIENTS)
-def test_every_sentence_is_whole_and_in_its_language(
-    releases: dict[str, Release], client: str, language: str
-) -> None:
-    release = releases[client]
+def test_every_sentence_is_whole_and_in_its_language(release: Release, language: str) -> None:
     told, answers, actions = conclude(release.tables, language=language, labels=release.labels)
     read = [pair for finding in told for pair in texts(finding)]
     read += [("claim", answer.headline) for answer in answers]
@@ -76,9 +71,7 @@ def test_every_sentence_is_whole_and_in_its_language(
         assert not other.search(plain), text
 
 
-@pytest.mark.parametrize("client", CLIENTS)
-def test_no_claim_goes_further_than_its_evidence(releases: dict[str, Release], client: str) -> None:
-    release = releases[client]
+def test_no_claim_goes_further_than_its_evidence(release: Release) -> None:
     told, answers, actions = conclude(release.tables, labels=release.labels)
     by_key = {finding.key: finding for finding in told}
     assert len(by_key) == len(told)
