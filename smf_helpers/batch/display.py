@@ -40,6 +40,8 @@ def print_plan(plan: Plan, console: "Console | None" = None) -> None:
 def show_progress(plan: Plan, console: "Console | None" = None) -> Iterator[Callable[[BatchEvent], None]]:
     """Show a live table while a batch runs: who is at work, who ended how, the rate and the time left.
 
+    Where nobody watches (a pipe, a log file) it is one line for each client that ended.
+
     Parameters
     ----------
     plan : the plan that runs.
@@ -54,7 +56,18 @@ def show_progress(plan: Plan, console: "Console | None" = None) -> Iterator[Call
     total = sum(client.run for client in plan.clients)
     view = _View(total)
     screen = _console(console)
-    with Live(view.table(), console=screen, refresh_per_second=4, transient=screen.is_terminal) as live:
+    if not screen.is_terminal:
+
+        def on_ended(event: BatchEvent) -> None:
+            view.take(event)
+            if event.row is not None:
+                screen.print(
+                    f"{event.client}: {event.row.state} ({view.title()})", markup=False, highlight=False
+                )
+
+        yield on_ended
+        return
+    with Live(view.table(), console=screen, refresh_per_second=4, transient=True) as live:
 
         def on_event(event: BatchEvent) -> None:
             view.take(event)
@@ -83,7 +96,7 @@ class _View:
     def table(self) -> "Table":
         from rich.table import Table
 
-        table = Table(title=self._title(), title_justify="left")
+        table = Table(title=self.title(), title_justify="left")
         for name in ("Client", "State", "Seconds", "Reason"):
             table.add_column(name)
         for row in self._ended:
@@ -92,7 +105,7 @@ class _View:
             table.add_row(client, "running", "", "")
         return table
 
-    def _title(self) -> str:
+    def title(self) -> str:
         event = self._event
         if event is None or event.left is None:
             return f"0 of {self._total} clients"

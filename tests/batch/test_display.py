@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from rich.console import Console
 
 from smf_helpers.batch import (
@@ -62,10 +63,12 @@ def test_a_dry_run_says_what_would_run_and_why():
     )
 
 
-def test_the_live_table_tells_rate_and_time_left():
-    console = screen()
+@pytest.mark.parametrize("watched", [True, False], ids=["terminal", "pipe"])
+def test_progress_tells_rate_and_time_left(watched: bool) -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=watched)
     with show_progress(make_plan(), console) as on_event:
         event = {"client": "acme", "total": 5, "per_minute": 30.0}
         on_event(BatchEvent(kind="started", row=None, done=0, left=None, **event))
         on_event(BatchEvent(kind="ended", row=BAD, done=1, left=8.0, **event))
     assert "1 of 5 clients, 30 a minute, 8 s left" in console.file.getvalue()
+    assert watched or console.file.getvalue().count("\n") == 1
