@@ -298,7 +298,7 @@ def participation(reader: Reader) -> Plate:
         tables=("participation",),
         plot={"data": traces, "layout": _weekly(reader, ends, top)},
         narrow={
-            "margin": {"l": 40, "r": 116, "t": 12, "b": 34, "pad": 2},
+            "margin": {"l": 40, "r": end_room([name for name, _, _ in ends]), "t": 12, "b": 34, "pad": 2},
             "xaxis": axis(**dates(reader, nticks=3)),
         },
         definition=reader.text(

@@ -17,9 +17,9 @@ def channel_months(reader: Reader) -> Plate:
     rows = [row for row in reader.rows("channel_weeks") if reader.number(row, "engagement_rate") is not None]
     channels = list(dict.fromkeys(row["channel"] for row in rows))
     if not channels:
-        return nothing(
-            reader, "channel_months", reader.text("Engagement over time cannot be shown"), "channel_weeks"
-        )
+        few = reader.text("No month has enough posts.") if reader.rows("channel_weeks") else ""
+        headline = reader.text("Engagement over time cannot be shown")
+        return nothing(reader, "channel_months", headline, "channel_weeks", reason=few)
     traces: list[dict[str, Any]] = []
     for place, channel in enumerate(channels):
         mine = sorted((row for row in rows if row["channel"] == channel), key=lambda row: iso(row["month"]))

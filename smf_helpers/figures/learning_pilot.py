@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smf_helpers.figures.learning import skill_scale
-from smf_helpers.figures.parts import apart, dots, end_label, line, nothing, percents, separators, whiskers
+from smf_helpers.figures.parts import (
+    apart,
+    dots,
+    end_label,
+    key,
+    line,
+    nothing,
+    percents,
+    separators,
+    whiskers,
+)
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, Row
 from smf_helpers.figures.register import FIGURES
@@ -180,16 +190,7 @@ def pilot_paths(reader: Reader) -> Plate:
 def _legend(reader: Reader, places: Sequence[float]) -> list[Mapping[str, Any]]:
     """Name the paths above the bars, each in its colour."""
     return [
-        words(
-            plain(f"■ {reader.label(name)}"),
-            x=place,
-            xref="paper",
-            xanchor="left",
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            font={"color": "$soft" if name == "holding" else colour.partition("@")[0], "size": 12},
-        )
+        key(reader.label(name), "$soft" if name == "holding" else colour.partition("@")[0], place)
         for place, (name, colour) in zip(places, PATHS, strict=True)
     ]
 

@@ -126,6 +126,21 @@ def end_label(text: str, y: float, colour: str, **changes: Any) -> dict[str, Any
     )
 
 
+def key(text: str, colour: str, x: float, up: int = 0) -> dict[str, Any]:
+    """Name one kind of bar above the bars, in its colour, `x` across the figure and `up` pixels above it."""
+    return words(
+        plain(f"■ {text}"),
+        x=x,
+        xref="paper",
+        xanchor="left",
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=up,
+        font={"color": colour, "size": 12},
+    )
+
+
 def end_room(names: Sequence[str], least: int = 60) -> int:
     """Give the margin that the names at the ends of lines need, in pixels."""
     return max(least, 20 + round(7.1 * max(map(len, names), default=0)))

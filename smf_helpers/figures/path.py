@@ -265,7 +265,7 @@ def path_over_time(reader: Reader) -> Plate:
         tables=("path_occupancy",),
         plot={"data": traces, "layout": _time_layout(reader, told, ends)},
         narrow={
-            "margin": {"l": 40, "r": 114, "t": 12, "b": 34, "pad": 2},
+            "margin": {"l": 40, "r": end_room([name for name, _, _ in ends]), "t": 12, "b": 34, "pad": 2},
             "xaxis": axis(**dates(reader, nticks=3)),
         },
         definition=reader.text("A stage is the furthest use that a person reports."),

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from smf_helpers.figures.forest import Line, Panel, forest, shown
-from smf_helpers.figures.parts import band, end_label, line, nothing, percents, separators
+from smf_helpers.figures.parts import band, end_label, key, line, nothing, percents, separators
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
 from smf_helpers.figures.register import FIGURES
@@ -217,10 +217,10 @@ def recommendation(reader: Reader) -> Plate:
     ]
     now = reader.language.signed(told[-1]["value"], 0)
     low, high = sides[-1]
-    clear = low is not None and high is not None and (low > 0 or high < 0)
+    sure = low is None or high is None or low > 0 or high < 0
     headline = (
         reader.text("Recommendation stands at {now}", now=now)
-        if clear
+        if sure
         else reader.text("Recommendation stands at {now}, not clearly off zero", now=now)
     )
     plot = {
@@ -273,6 +273,10 @@ def champions(reader: Reader) -> Plate:
             reader, "champions", reader.text("What rests on the most active cannot be told"), "champions"
         )
     share = reader.language.percent
+    kinds = (
+        ("connected", reader.text("people still connected"), "$blue"),
+        ("left", reader.text("interactions that remain"), "$primary"),
+    )
     bars = [
         {
             "type": "bar",
@@ -280,23 +284,16 @@ def champions(reader: Reader) -> Plate:
             "y": [plain(share(row["removed"])) for row in rows],
             "x": [reader.number(row, name) for row in rows],
             "marker": {"color": colour},
-            "text": [
-                (share(row[name]) if reader.number(row, name) is not None else "")
-                + (f"  {plain(label)}" if place == 0 else "")
-                for place, row in enumerate(rows)
-            ],
+            "text": [share(row[name]) if reader.number(row, name) is not None else "" for row in rows],
             "textposition": "auto",
             "insidetextanchor": "end",
             "insidetextfont": {"color": "$paper"},
             "outsidetextfont": {"color": "$ink"},
             "cliponaxis": False,
-            "hovertemplate": "%{text}<extra></extra>",
+            "hovertemplate": f"{plain(label)}: %{{text}}<extra></extra>",
             "name": label,
         }
-        for name, label, colour in (
-            ("connected", reader.text("people still connected"), "$blue"),
-            ("left", reader.text("interactions that remain"), "$primary"),
-        )
+        for name, label, colour in kinds
     ]
     headline = reader.text(
         "Without the most active {removed}, {left} of the interactions would remain",
@@ -304,13 +301,15 @@ def champions(reader: Reader) -> Plate:
         left=share(rows[-1]["left"]),
     )
     made = layout(
-        height=90 + 64 * len(rows),
-        left=56,
-        right=16,
+        height=116 + 64 * len(rows),
         bargap=0.35,
         xaxis=percents(reader, 1.0),
         yaxis=axis(type="category", autorange="reversed"),
-    )
+        annotations=[
+            key(label, colour, 0.0, up=4 + 19 * place)
+            for place, (_, label, colour) in enumerate(reversed(kinds))
+        ],
+    ) | {"margin": {"l": 56, "r": 16, "t": 46, "b": 34, "pad": 4}}
     return Plate(
         name="champions",
         headline=headline,

@@ -47,7 +47,7 @@ def estimate_sustain(
     Returns
     -------
     dict
-        ``reproduction_number`` (R); ``chance_sustained`` (share of draws with R of at least 1);
+        ``reproduction_number`` (R); ``chance_sustained`` (share of draws with R of at least 1, held within 1 and 99 %);
         ``active_after_year`` (share active a year after a stop today); ``lapse_must_fall`` (the distance to critical
         mass: by which share weekly lapse must fall for R = 1; 0 when it is there already).
         All refused, with the reason, while joining or lapsing could not be estimated from this client.
@@ -79,8 +79,8 @@ def estimate_sustain(
     many = np.array([reproduce(rates) for rates in model.draws])
     low, high = np.quantile(many, [(1 - level) / 2, (1 + level) / 2])
     how = "parametric bootstrap" + ("" if returns else ", without those who come back")
-    # half a draw either side: a bootstrap never proves certainty
-    chance = (float((many >= 1).sum()) + 0.5) / (len(many) + 1)
+    # a bootstrap never proves certainty: nothing is told beyond one in a hundred
+    chance = float(np.clip((many >= 1).mean(), 0.01, 0.99))
     stopped = project(model, _STOPPED, band=((1 - level) / 2, (1 + level) / 2))
     return {
         "reproduction_number": Estimate(

@@ -55,7 +55,7 @@ class SmfExporter(HTMLExporter):
 
 
 class SharedExporter(SmfExporter):
-    """The same with plotly.js once for a portfolio, in ``_assets`` beside the clients' folders."""
+    """The same with the scripts once for a portfolio, in ``_assets`` beside the clients' folders."""
 
     export_from_notebook = "Client report with shared scripts (smf)"
     assets = Unicode("shared").tag(config=True)
@@ -186,11 +186,12 @@ def export_page(notebook: Any, out: Path | str, *, assets: Assets = "single") ->
 
 def share_scripts(folder: Path) -> Path:
     """Put the scripts that pages share into ``_assets`` in `folder`, once; give the folder of the scripts."""
-    asset = folder / SHARED / scripts.plotly_asset()
-    if not asset.is_file():
-        asset.parent.mkdir(parents=True, exist_ok=True)
-        _place(asset, scripts.plotly_source())
-    return asset.parent
+    place = folder / SHARED
+    place.mkdir(parents=True, exist_ok=True)
+    for name, script in scripts.shared_files().items():
+        if not (place / name).is_file():
+            _place(place / name, script)
+    return place
 
 
 def warm() -> None:

@@ -43,8 +43,8 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single", address: s
     Parameters
     ----------
     blocks : what the sections sent, in order; a block of kind ``section`` opens a section.
-    assets : ``single`` puts everything into one file; ``shared`` takes plotly.js from the folder
-        ``_assets`` beside the page.
+    assets : ``single`` puts everything into one file; ``shared`` takes the scripts from the
+        folder ``_assets`` beside the page.
     address : where the shared scripts stand, seen from the page.
     """
     cover = _cover(blocks)
@@ -68,9 +68,9 @@ def write_page(blocks: Sequence[Block], *, assets: Assets = "single", address: s
             json.dumps({"palettes": cover["palettes"], "house": HOUSE, "axis": AXIS, "words": WORDS})
         ),
         packed=scripts.plotly_packed() if single else "",
-        shared=[] if single else [f"{address}/{scripts.plotly_asset()}"],
-        scripts=ours,
-        policy=scripts.policy(*allowed, scripts.plotly_digest(), *([] if single else ["file:", "'self'"])),
+        shared=[] if single else [f"{address}/{name}" for name in scripts.shared_files()],
+        scripts=ours if single else [],
+        policy=scripts.policy(*([*allowed, scripts.plotly_digest()] if single else ["file:", "'self'"])),
         single=single,
     )
 

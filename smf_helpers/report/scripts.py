@@ -61,9 +61,14 @@ def plotly_packed() -> str:
 
 
 @functools.cache
-def plotly_asset() -> str:
-    """Name the shared file of plotly.js by its content."""
-    return f"plotly-{hashlib.sha256(plotly_source()).hexdigest()[:12]}.min.js"
+def shared_files() -> dict[str, bytes]:
+    """Give the scripts that pages share, each under a name made from its content, in the order in which they run."""
+    files = {
+        "plotly": plotly_source(),
+        "what_if": what_if_module().encode("utf-8"),
+        "report": asset("report.js").encode("utf-8"),
+    }
+    return {f"{name}-{hashlib.sha256(text).hexdigest()[:12]}.js": text for name, text in files.items()}
 
 
 def digest(script: str | bytes) -> str:

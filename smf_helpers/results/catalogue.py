@@ -632,10 +632,11 @@ _table(
     "The public channels",
     "a channel and metric",
     _key("channel"),
-    _key("metric", "engagement by impressions, by reach, by followers; posts; audience"),
-    *_estimated(_amount("value", decimals=2)),
+    _key("metric", "engagement by impressions, by reach, by followers"),
+    *_estimated(_amount("value", decimals=3)),
     _text("unit_of", "unit and denominator"),
     _amount("n_posts", "", "posts", 0),
+    _amount("audience", "latest known", "followers", 0),
     *_STATUS,
     section="channels",
 )

@@ -79,6 +79,7 @@ def propose_channels(book: "Workbook") -> Iterator[Proposal]:
         "channel_weeks",
         [row for channel in channels for row in _months(posts, channel, by[channel])],
         note=f"Interactions divided by, for each channel: {said}.",
+        reason="The posts tell no day.",
     )
     yield propose(
         "channel_kinds",
@@ -92,27 +93,22 @@ def _metrics(book: "Workbook", posts: "pd.DataFrame", channel: str) -> Iterator[
     from smf_helpers.measures.channels import DENOMINATORS, measure_engagement
 
     mine = posts[posts["channel"] == channel]
-    for by in DENOMINATORS:
-        yield _metric(channel, f"engagement_by_{by}", measure_engagement(mine, by), len(mine))
-    yield _metric(channel, "posts", Estimate(value=float(len(mine)), unit="posts", n=len(mine)), len(mine))
     audience = mine.sort_values("published_at")["followers"].dropna()
     given = book.params.channels.get(channel)
     latest = float(audience.iloc[-1]) if len(audience) else getattr(given, "followers", None)
-    if latest is not None:
-        yield _metric(channel, "audience", Estimate(value=float(latest), unit="followers"), len(mine))
-
-
-def _metric(channel: str, metric: str, found: Estimate, n_posts: int) -> Row:
-    cells: dict[str, Cell] = {
-        "channel": channel,
-        "metric": metric,
-        **estimated(found),
-        "unit_of": found.unit,
-        "n_posts": found.n if found.n is not None else n_posts,
-        "status": found.status.value,
-        "reason": found.reason,
-    }
-    return Row(cells=cells)
+    for by in DENOMINATORS:
+        found = measure_engagement(mine, by)
+        cells: dict[str, Cell] = {
+            "channel": channel,
+            "metric": f"engagement_by_{by}",
+            **estimated(found),
+            "unit_of": found.unit,
+            "n_posts": found.n if found.n is not None else len(mine),
+            "audience": latest,
+            "status": found.status.value,
+            "reason": found.reason,
+        }
+        yield Row(cells=cells)
 
 
 def _months(posts: "pd.DataFrame", channel: str, by: str) -> Iterator[Row]:
