@@ -26,6 +26,8 @@ from smf_helpers.privacy.groups import Floats
 NEWTON_STEPS: Final = 60
 SETTLED: Final = 1e-3
 _EDGE: Final = 1e-7
+_WALK: Final = 12
+_ROOM: Final = 0.8
 _SLACK: Final = 1e-6
 """A range that is this much narrower than it must be still passes: a rounding of the program, no finding."""
 
@@ -145,14 +147,32 @@ def solve_range(known: Knowledge, target: Floats) -> Range | None:
 
 
 def _plain_start(known: Knowledge) -> Floats | None:
-    """Move from the middle of the scale onto the middle of every cell by the shortest way; None when that ends outside."""
+    """Walk from the middle of the scale into all cells by Newton's steps; None when that is not there soon.
+
+    Sums are scaled so that an atom lies within (-1, 1) and a cell within 1 of its middle. Whatever a cell is off
+    by more than ``_ROOM`` costs its square, ever dearer, beside the barrier of the atoms.
+    """
     middle, radius = (known.ceiling + known.floor) / 2, (known.ceiling - known.floor) / 2
-    gap = (known.low + known.high) / 2 - known.matrix @ middle
-    point = middle + radius * np.linalg.lstsq(known.matrix * radius, gap, rcond=None)[0]
-    up, down, top, bottom = _slacks(known, point)
     half = (known.high - known.low) / 2
-    least = min((np.minimum(up, down) - _EDGE * half).min(), (np.minimum(top, bottom) - _EDGE * radius).min())
-    return np.asarray(point) if least > 0 else None
+    if min(half.min(), radius.min()) <= 0:
+        return None
+    ways = known.matrix * radius / half[:, None]
+    aims = ((known.low + known.high) / 2 - known.matrix @ middle) / half
+    place, price = np.zeros(len(middle)), 1.0
+    for _ in range(_WALK):
+        off = ways @ place - aims
+        if np.abs(off).max() < 1 - _EDGE:
+            return np.asarray(middle + radius * place)
+        over = np.sign(off) * np.maximum(np.abs(off) - _ROOM, 0.0)
+        far = ways[over != 0]
+        left = 1 - place**2
+        slope = price * (ways.T @ over) + 2 * place / left
+        bend = price * (far.T @ far) + np.diag(2 * (1 + place**2) / left**2)
+        step = np.linalg.solve(bend, -slope)
+        reach = float((np.abs(step) / (1 - np.sign(step) * place)).max())
+        place = place + step * min(1.0, 0.9 / reach)
+        price *= 2.0
+    return None
 
 
 def _start(known: Knowledge) -> Floats | None:

@@ -11,6 +11,9 @@ one person, only sets of fewer than k atoms matter: they are enumerated where th
 Elsewhere a linear program proves it. Scale a vector ``v`` of the span by its largest entry, at atom
 ``t``: ``v_t = 1`` and ``|v_a| <= 1``. Then ``sum h_a |v_a|`` is at most the number of people on its
 support, so ``min sum h_a |v_a| >= k`` for every small atom ``t`` is a proof of I1, not a heuristic.
+
+Mostly no program is needed. With ``K = M' (M H M')+ M``, ``H = diag(h)``, the matrix ``K H`` projects on the span,
+so ``1 = v_t = sum_a K_ta h_a v_a <= max_a |K_ta| sum_a h_a |v_a|``: where ``1 / max_a |K_ta| >= k``, atom ``t`` is done.
 """
 
 from collections.abc import Iterator, Sequence
@@ -155,9 +158,11 @@ def light_vectors(matrix: Floats, sizes: Ints, minimum: int) -> Iterator[Floats]
     hidden = _hidden_atoms(matrix, sizes, minimum)
     inner = np.unique(matrix[:, hidden], axis=0)
     inner = inner[inner.any(axis=1)]
-    for target in np.flatnonzero(sizes[hidden] < minimum):
+    enough = minimum - 1e-6
+    doubtful = _people_at_least(inner, sizes[hidden]) < enough
+    for target in np.flatnonzero(doubtful & (sizes[hidden] < minimum)):
         found = _lightest(inner, sizes[hidden], int(target))
-        if found is not None and float(np.abs(found) @ sizes[hidden]) < minimum - 1e-6:
+        if found is not None and float(np.abs(found) @ sizes[hidden]) < enough:
             vector = np.zeros(matrix.shape[1])
             vector[hidden] = found
             yield vector
@@ -166,6 +171,16 @@ def light_vectors(matrix: Floats, sizes: Ints, minimum: int) -> Iterator[Floats]
 def _hidden_atoms(matrix: Floats, sizes: Ints, minimum: int) -> Ints:
     alone = matrix[matrix.sum(axis=1) == 1].any(axis=0)
     return np.flatnonzero(~(alone & (sizes >= minimum)))
+
+
+def _people_at_least(inner: Floats, sizes: Ints) -> Floats:
+    """Give for each atom ``t`` a lower bound of ``sum h |v|`` over the span with ``v_t = 1``; 0 proves nothing."""
+    spread = (inner * sizes) @ inner.T
+    kernel = inner.T @ np.linalg.pinv(spread, hermitian=True) @ inner
+    if not np.allclose((kernel * sizes) @ inner.T, inner.T, rtol=0.0, atol=TOLERANCE):
+        return np.zeros(len(sizes))
+    most = np.abs(kernel).max(axis=0, initial=0.0)
+    return np.asarray(1.0 / np.maximum(most, TOLERANCE))
 
 
 def _lightest(inner: Floats, sizes: Ints, target: int) -> Floats | None:
