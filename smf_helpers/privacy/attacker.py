@@ -85,10 +85,11 @@ def attack(
     for wave in sorted(waves):
         named = [cell.dims for block in waves[wave].values() for cell in block] + hidden
         known = lattice(named, headcounts)
-        targets = aims(known)
+        targets = _small(aims(known), known, minimum)
+        wanted = np.array([vector for _, vector in targets]).reshape(-1, known.matrix.shape[1])
         proven = _is_light_free([cell for block in waves[wave].values() for cell in block], known, minimum)
         for measure in sorted(waves[wave]):
-            block = _Block(waves[wave][measure], known, targets, minimum, inverses, proven)
+            block = _Block(waves[wave][measure], known, targets, wanted, minimum, inverses, proven)
             for name, attempt in (
                 ("span", block.span),
                 ("support", block.support),
@@ -146,6 +147,15 @@ def find_newcomers(cells: Sequence[PublishedCell], minimum: int) -> Iterable[Bre
                 )
 
 
+def _small(
+    targets: Sequence[tuple[str, Floats]], known: Lattice, minimum: int
+) -> Sequence[tuple[str, Floats]]:
+    """Leave out the targets that are known to hold nobody, or enough people."""
+    if known.sizes is None:
+        return targets
+    return [(name, vector) for name, vector in targets if 0 < vector @ known.sizes < minimum]
+
+
 class _Block:
     """The cells of one measure in one wave, over the lattice of the wave."""
 
@@ -154,6 +164,7 @@ class _Block:
         cells: Sequence[PublishedCell],
         known: Lattice,
         targets: Sequence[tuple[str, Floats]],
+        wanted: Floats,
         minimum: int,
         inverses: dict[bytes, Floats],
         proven: bool,
@@ -165,12 +176,9 @@ class _Block:
         self.minimum = minimum
         self.inverses = inverses
         self.proven = proven
-        self.targets = list(targets)
+        self.targets, self.wanted = targets, wanted
         self.first = self.cells[0]
         self.ends = np.array([[cell.n_low, cell.n_high] for cell in self.cells])
-        if self.sizes is not None:
-            self.targets = [(name, vector) for name, vector in targets if 0 < vector @ self.sizes < minimum]
-        self.wanted = np.array([vector for _, vector in self.targets]).reshape(-1, known.matrix.shape[1])
 
     def inverse(self) -> Floats:
         """Give the pseudo-inverse of the cells; measures about the same groups share it."""
@@ -199,12 +207,10 @@ class _Block:
             return
         weights = self.wanted @ self.inverse()
         exact = np.abs(weights @ self.matrix - self.wanted).max(axis=1) < TOLERANCE**0.5
-        for row in np.flatnonzero(exact):
+        n_low, n_high = self._people(weights)
+        for row in np.flatnonzero(exact & (n_low > TOLERANCE) & (n_high < self.minimum - TOLERANCE)):
             use = weights[row]
-            n_low, n_high = self._people(use, self.wanted[row])
-            if not (n_low > TOLERANCE and n_high < self.minimum - TOLERANCE):
-                continue
-            n = (n_low + n_high) / 2
+            n = float(n_low[row] + n_high[row]) / 2
             if self.sizes is None:
                 yield self._breach("span", self.targets[row][0], n)
                 continue
@@ -218,13 +224,15 @@ class _Block:
                 float(sums.max(axis=1).sum() / n),
             )
 
-    def _people(self, weights: Floats, target: Floats) -> tuple[float, float]:
+    def _people(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Give how many people each target has, from and to, where `weights` combine the cells to it."""
         if self.sizes is not None:
-            n = float(target @ self.sizes)
-            return n, n
+            people = self.wanted @ self.sizes
+            return people, people
         used = np.where(np.abs(weights) > TOLERANCE**0.5, weights, 0.0)
-        ends = self.ends * used[:, None]
-        return float(ends.min(axis=1).sum()), float(ends.max(axis=1).sum())
+        least, most = self.ends.T
+        more, less = np.maximum(used, 0.0), np.minimum(used, 0.0)
+        return more @ least + less @ most, more @ most + less @ least
 
     def support(self, tried: Counter[str]) -> Iterable[Breach]:
         """A2: look for any combination that rests on fewer than k people."""
