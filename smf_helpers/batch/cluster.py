@@ -107,8 +107,9 @@ class DaskExecutor:
         self._client: Any = None
         try:
             if options.dask == "local":
+                # Notebooks run in children of the worker anyway: it needs no process of its own here.
                 self._cluster = LocalCluster(
-                    n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None
+                    n_workers=1, threads_per_worker=jobs, processes=False, dashboard_address=None
                 )
             self._client = Client(self._cluster or options.dask, timeout=_PATIENCE, set_as_default=False)
             self._client.register_plugin(ZygotePlugin(options, beside))

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -153,6 +154,8 @@ class ZygoteLauncher:
         self._cold = ColdLauncher()
         self._zygote: Zygote | None = Zygote(self._orders())
         self._ready = False
+        self._one = threading.Lock()
+        """A Dask worker has several threads that may want the first process at once."""
 
     def _orders(self) -> dict[str, Any]:
         outputs = [output.by.partition(":") for output in self._options.outputs]
@@ -189,6 +192,10 @@ class ZygoteLauncher:
 
     def _living(self) -> Zygote | None:
         """Give a zygote that can fork, a new one when the last is gone; None when there can be none."""
+        with self._one:
+            return self._awaken()
+
+    def _awaken(self) -> Zygote | None:
         if self._zygote is not None and not self._zygote.alive():
             self._zygote.close()
             self._zygote, self._ready = Zygote(self._orders()), False
