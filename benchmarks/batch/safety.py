@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -75,41 +76,65 @@ def killed_runner(folder: Path, times: int) -> int:
     return worst
 
 
-def kills(folder: Path, times: int, clients: int = 6) -> dict[str, int]:
-    """G12: kill batches at random instants and resume them; count what was torn, run twice or told wrongly."""
-    calm = folder / "calm"
-    calm.mkdir()
-    assert _start(calm, clients).wait() == 0
-    begun = time.monotonic()
-    shutil.rmtree(calm / "reports")
-    assert _start(calm, clients).wait() == 0
-    seconds, whole = time.monotonic() - begun, tree(calm / "reports")
-    chance, found = random.Random(12), {"killed": 0, "torn or missing": 0, "run twice": 0, "wrong status": 0}
-    for turn in range(times):
-        home = folder / f"kill-{turn}"
-        home.mkdir()
-        runner = _start(home, clients)
-        try:
-            runner.wait(chance.uniform(0, seconds))
-        except subprocess.TimeoutExpired:
-            found["killed"] += 1
-        runner.kill()
-        runner.wait()
+COUNTED = ("killed", "torn or missing", "run twice", "wrong status")
+
+
+class Kills:
+    """G12: batches that are killed at random instants and resumed; what was torn, run twice or told wrongly."""
+
+    def __init__(self, folder: Path, clients: int = 6) -> None:
+        self._folder, self._clients = folder, clients
+        calm = folder / "calm"
+        calm.mkdir()
+        assert _start(calm, clients).wait() == 0
+        shutil.rmtree(calm / "reports")
+        begun = time.monotonic()
+        assert _start(calm, clients).wait() == 0
+        self._seconds, self._whole = time.monotonic() - begun, tree(calm / "reports")
+
+    def once(self, chance: random.Random) -> dict[str, int]:
+        """Start a batch, kill it and resume it by a run that is killed too, until one gets to its end.
+
+        The instant lies anywhere between the first file and the end of an undisturbed run; a run that ends before it is
+        not counted as killed.
+        """
+        found = dict.fromkeys(COUNTED, 0)
+        home = Path(tempfile.mkdtemp(dir=self._folder))
         out = home / "reports"
-        there = tree(out) if out.exists() else {}
-        found["torn or missing"] += sum(
-            whole[name] != content for name, content in there.items() if name.startswith("client")
-        )
-        done = set()
-        if (out / ".journal.sqlite").exists():
+        ended = False
+        while not ended:
+            begun = time.monotonic()
+            runner = _start(home, self._clients)
+            while not out.exists() and runner.poll() is None:
+                time.sleep(0.005)
+            try:
+                started = time.monotonic() - begun
+                ended = runner.wait(chance.uniform(0, max(self._seconds - started, 0.1))) == 0
+                found["wrong status"] += not ended
+            except subprocess.TimeoutExpired:
+                found["killed"] += 1
+            runner.kill()
+            runner.wait()
+            there = tree(out)
+            found["torn or missing"] += sum(
+                self._whole[name] != content for name, content in there.items() if name.startswith("client")
+            )
             with Journal(out / ".journal.sqlite") as journal:
                 done = {client for client, entry in journal.entries().items() if entry.state == "ok"}
-        found["wrong status"] += sum(f"{client}/manifest.json" not in there for client in done)
-        plan = plan_batch(make_clients(home, clients), make_options(home))
-        found["run twice"] += len({client.task.client for client in plan.clients if client.run} & done)
-        found["wrong status"] += run_batch(plan).exit_code != 0
-        found["torn or missing"] += tree(out) != whole
+            found["wrong status"] += sum(f"{client}/manifest.json" not in there for client in done)
+            plan = plan_batch(make_clients(home, self._clients), make_options(home))
+            found["run twice"] += len({client.task.client for client in plan.clients if client.run} & done)
+        found["torn or missing"] += tree(out) != self._whole
         shutil.rmtree(home)
+        return found
+
+
+def kills(folder: Path, times: int) -> dict[str, int]:
+    """Kill batches so many times."""
+    batches, found = Kills(folder), dict.fromkeys(COUNTED, 0)
+    while found["killed"] < times:
+        more = batches.once(random.Random(found["killed"]))
+        found = {name: found[name] + more[name] for name in COUNTED}
     return found
 
 

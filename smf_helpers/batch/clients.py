@@ -213,7 +213,7 @@ def _share(out: str) -> None:
 
     if is_address(out):
         what = "Pages with a shared script need a folder."
-        raise BatchError(Fault(code="B103", where=out, what=what, remedy="Leave --shared out."))
+        raise BatchError(Fault(code="B105", where=out, what=what, remedy="Leave --shared out."))
     resolve("smf_helpers.report:share_scripts")(Path(out))
 
 

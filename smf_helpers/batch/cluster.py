@@ -8,11 +8,13 @@ that a client needs, the publishing included, and gives back a few lines of text
 import queue
 import select
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from distributed import Client, LocalCluster, WorkerPlugin, get_worker
+from distributed.comm import CommClosedError
 
 from smf_helpers.batch import files
 from smf_helpers.batch.errands import complete, errand_of
@@ -105,6 +107,7 @@ class DaskExecutor:
         self._options = options
         self._cluster: Any = None
         self._client: Any = None
+        self._gone = False
         try:
             if options.dask == "local":
                 # Notebooks run in children of the worker anyway: it needs no process of its own here.
@@ -128,15 +131,33 @@ class DaskExecutor:
 
     def room(self) -> int:
         """Say how many more clients it takes now: one a thread, and a few ahead."""
-        threads = sum(self._client.nthreads().values())
-        return max(1, threads + _AHEAD * len(self._client.nthreads())) - len(self._futures)
+        with self._asking():
+            threads = self._client.nthreads()
+        return max(1, sum(threads.values()) + _AHEAD * len(threads)) - len(self._futures)
 
     def submit(self, planned: PlannedClient) -> None:
         """Send a client to a worker."""
         client = planned.task.client
-        future = self._client.submit(run_client, planned, self._options, pure=False, retries=0)
+        with self._asking():
+            future = self._client.submit(run_client, planned, self._options, pure=False, retries=0)
         self._futures[client] = future
         future.add_done_callback(lambda _: self._done.put(client))
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say in words that the scheduler is gone, should it be."""
+        try:
+            yield
+        except OSError as broken:
+            self._gone = True
+            raise BatchError(
+                Fault(
+                    code="B104",
+                    where=self._options.dask,
+                    what="The scheduler is gone.",
+                    remedy="Start it and run again, or leave --dask out: what is done stays done.",
+                )
+            ) from broken
 
     def ended(self) -> Iterator[Ended]:
         """Wait until a client has ended or a tick has passed; give the clients that have ended."""
@@ -154,9 +175,9 @@ class DaskExecutor:
     def _result(self, client: str, future: Any) -> Ended:
         try:
             end: Ended = future.result()
-        except OSError as refused:
-            return unborn(client, refused)
         except Exception as broken:
+            if isinstance(broken, OSError) and not isinstance(broken, CommClosedError):
+                return unborn(client, broken)
             what = f"The cluster lost the client ({type(broken).__name__})."
             return Ended(
                 client=client, ok=False, code="B320", reason=what, remedy="Look at the workers.", lost=True
@@ -169,14 +190,17 @@ class DaskExecutor:
     def stop(self) -> list[str]:
         """Cancel everything; workers end their runs within a tick. Give the clients that were at work."""
         stopped = list(self._futures)
-        self._client.cancel(list(self._futures.values()))
+        with self._asking():
+            self._client.cancel(list(self._futures.values()))
         self._futures.clear()
         return stopped
 
     def close(self) -> None:
         """Let go of the cluster; one of our own ends."""
         if self._client is not None:
-            self._client.unregister_worker_plugin(_PLUGIN)
-            self._client.close()
+            with suppress(OSError):
+                if not self._gone:
+                    self._client.unregister_worker_plugin(_PLUGIN)
+                self._client.close(timeout=0 if self._gone else _PATIENCE)
         if self._cluster is not None:
             self._cluster.close()

@@ -159,3 +159,22 @@ def test_a_scheduler_that_does_not_answer_is_told_in_words(tmp_path: Path, monke
     options = make_options(tmp_path, dask=f"tcp://127.0.0.1:{free_port()}")
     with pytest.raises(BatchError, match="B103"):
         run_batch(plan_batch(make_clients(tmp_path, 1), options))
+
+
+def test_a_scheduler_that_dies_in_mid_batch_is_told_in_words_and_what_is_done_stays(tmp_path: Path):
+    note = tmp_path / "scheduler.json"
+    argv = ["dask", "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(note)]
+    clients = make_clients(tmp_path, 4)
+    with process(*argv) as doomed:
+        wait_until(lambda: note.exists() and note.stat().st_size)
+
+        def on_event(event):
+            if event.kind == "ended":
+                doomed.kill()
+
+        options = make_options(tmp_path, dask=json.loads(note.read_text())["address"])
+        with worker(note, tmp_path / "a"), pytest.raises(BatchError, match=r"B104.*The scheduler is gone"):
+            run_batch(plan_batch(clients, options), on_event)
+    again = plan_batch(clients, make_options(tmp_path))
+    assert sum(not client.run for client in again.clients) >= 1
+    assert run_batch(again).exit_code == 0
