@@ -147,12 +147,10 @@ def find_newcomers(cells: Sequence[PublishedCell], minimum: int) -> Iterable[Bre
                 )
 
 
-def _small(
-    targets: Sequence[tuple[str, Floats]], known: Lattice, minimum: int
-) -> Sequence[tuple[str, Floats]]:
+def _small(targets: Sequence[tuple[str, Floats]], known: Lattice, minimum: int) -> list[tuple[str, Floats]]:
     """Leave out the targets that are known to hold nobody, or enough people."""
     if known.sizes is None:
-        return targets
+        return list(targets)
     return [(name, vector) for name, vector in targets if 0 < vector @ known.sizes < minimum]
 
 
@@ -163,7 +161,7 @@ class _Block:
         self,
         cells: Sequence[PublishedCell],
         known: Lattice,
-        targets: Sequence[tuple[str, Floats]],
+        targets: list[tuple[str, Floats]],
         wanted: Floats,
         minimum: int,
         inverses: dict[bytes, Floats],
