@@ -70,7 +70,7 @@ def shuffled(ties: TiePlaces, rng: np.random.Generator) -> TiePlaces:
 def one_way(ties: TiePlaces, n: int) -> TiePlaces:
     """Keep the ties that are not returned: those looked to cannot have followed through them."""
     forward = ties.source * np.int64(n) + ties.target
-    kept = ~np.isin(forward, ties.target * np.int64(n) + ties.source)
+    kept = ~np.isin(forward, ties.target * np.int64(n) + ties.source, assume_unique=True)
     return TiePlaces(source=ties.source[kept], target=ties.target[kept], weight=ties.weight[kept])
 
 

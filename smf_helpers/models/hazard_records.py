@@ -153,8 +153,7 @@ def read_places(ties: "pd.DataFrame", people: People) -> TiePlaces:
     import pandas as pd
 
     index = pd.Index(people.names)
-    source = index.get_indexer(ties["source"].astype(str))
-    target = index.get_indexer(ties["target"].astype(str))
+    source, target = (_places(ties[end], index) for end in ("source", "target"))
     kept = (source >= 0) & (target >= 0) & (source != target)
     pair, place = np.unique(source[kept] * np.int64(len(index)) + target[kept], return_inverse=True)
     weight = ties["weight"].to_numpy(float)[kept] if "weight" in ties else None
@@ -162,6 +161,15 @@ def read_places(ties: "pd.DataFrame", people: People) -> TiePlaces:
     if weight is not None:
         summed = np.bincount(place.ravel(), weights=weight, minlength=len(pair)).astype(float)
     return TiePlaces(source=pair // len(index), target=pair % len(index), weight=summed)
+
+
+def _places(names: "pd.Series[Any]", index: "pd.Index[Any]") -> Ints:
+    """Look every name up once, however many ties it has; -1 where it is not known."""
+    import pandas as pd
+
+    codes, once = pd.factorize(names)
+    found = np.append(index.get_indexer(pd.Index(once).astype(str)), -1)
+    return np.asarray(found[codes], dtype=int)
 
 
 def read_traits(

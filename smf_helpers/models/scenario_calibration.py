@@ -97,7 +97,7 @@ def calibrate_what_if(
     weeks : one row a calendar week with the counts ``active``, ``new``, ``lapsed`` and ``back``; optionally
         ``week`` (date, for the order and the start), ``eligible``, ``ever`` (people who ever took part; by
         default the running sum of ``new``) and ``executives`` (share of executives who took part).
-        An empty frame gives a model made of assumptions only.
+        An empty frame, or one without any count, gives a model made of assumptions only.
     eligible : people who could take part, where the frame has no such column.
     effects : measured factors of the levers ``training``, ``policy`` and ``owner``, each marked as estimated;
         the others are assumed.
@@ -137,11 +137,11 @@ def _counts(weeks: "pd.DataFrame", eligible: int | None) -> "pd.DataFrame":
     absent = [name for name in needed if name not in weeks]
     if len(weeks) and absent:
         raise ModelError(f"The weekly counts lack the columns {', '.join(absent)}.")
-    if not len(weeks):
-        return weeks
+    if not len(weeks) or weeks[needed].isna().all(axis=None):
+        return weeks.iloc[:0]
     if "eligible" not in weeks and eligible is None:
         raise ModelError("Nobody knows how many people could take part: give `eligible` or a column of it.")
-    counted = weeks.sort_values("week") if "week" in weeks else weeks
+    counted = weeks.drop_duplicates().sort_values("week") if "week" in weeks else weeks
     counted = counted.assign(
         eligible=counted["eligible"] if "eligible" in counted else float(eligible or 0),
         ever=counted["ever"] if "ever" in counted else counted["new"].cumsum(),
@@ -177,7 +177,8 @@ def _unknown(seen: _Weeks | None) -> tuple[str, ...]:
     """Name the rates that the counts cannot give, in the order of `PARAMETERS`."""
     if seen is None or len(seen.active) < MIN_WEEKS:
         return PARAMETERS
-    new, lapsed, back = (flow.sum() >= MIN_EVENTS for flow in seen.flows)
+    # what came about in a single week has no shape
+    new, lapsed, back = (flow.sum() >= MIN_EVENTS and np.count_nonzero(flow) > 1 for flow in seen.flows)
     told = {
         "p": new,
         "q": new and np.ptp(seen.active) >= MIN_CONTRAST,

@@ -8,19 +8,24 @@ from smf_helpers.measures.network import trace_exposure
 from smf_helpers.measures.network_structure import summarise_network
 from smf_helpers.measures.practice import account_growth, lay_out
 from smf_helpers.models import (
+    calibrate_what_if,
     estimate_effect,
+    estimate_ledger,
     estimate_sustain,
     fit_adoption,
     fit_adoption_units,
     fit_hazard,
     fit_path,
+    project,
 )
 from smf_helpers.models.diffusion_families import LAWS
 from smf_helpers.models.diffusion_intervals import observe
 from smf_helpers.models.diffusion_selection import select_family
 from smf_helpers.models.forecast import back_test
 from smf_helpers.models.tipping import find_change
+from smf_helpers.results.adoption import Setting
 from smf_helpers.results.core import SHOWN, Status
+from smf_helpers.results.what_if import PARAMETERS
 
 SERIES = {
     "constant": [5.0] * 12,
@@ -169,3 +174,79 @@ def test_growth_and_lasting(kind):
     weeks = grown.rename(columns={"resurrected": "back"})
     for estimate in estimate_sustain(weeks, eligible=60, draws=10).values():
         refuses_or_shows(estimate)
+
+
+def counts_of(kind):
+    """Weekly counts of the same people: who joins stays for four weeks."""
+    new, at = series_of("constant" if kind in ("duplicates", "unsorted") else kind)
+    stopped = np.concatenate([np.zeros(4), new])[: len(new)]
+    rows = pd.DataFrame(
+        {
+            "week": pd.Timestamp("2026-01-05") + pd.to_timedelta(7 * at, unit="D"),
+            "active": np.cumsum(new - stopped),
+            "new": new,
+            "lapsed": stopped,
+            "back": new * 0,
+        }
+    )
+    if kind == "all missing":
+        return rows.assign(lapsed=np.nan, back=np.nan)
+    if kind == "duplicates":
+        return pd.concat([rows, rows], ignore_index=True)
+    return rows.sample(frac=1, random_state=1) if kind == "unsorted" else rows
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_calibrate_what_if_and_project(kind):
+    model = calibrate_what_if(counts_of(kind), eligible=60)
+    if kind in ("constant", "duplicates", "unsorted"):
+        assert model == calibrate_what_if(counts_of("constant"), eligible=60)
+        assert set(model.assumed) == {"e", "r"}
+    else:
+        assert set(model.assumed) == set(PARAMETERS)
+    for settings in ({}, {"push": Setting(value=0.0)}, {"executives": Setting(value=1.0, start=3)}):
+        told = project(model, settings, weeks=12)
+        paths = np.array([told.low, told.active, told.high, told.ever_low, told.ever, told.ever_high])
+        assert np.isfinite(paths).all() and paths.min() >= 0 and paths.max() <= 1 + 1e-12
+        assert (paths[0] <= paths[2] + 1e-12).all() and (paths[3] <= paths[5] + 1e-12).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_estimate_ledger_of_degenerate_outcomes(kind):
+    rows = shares_of(kind)
+    seen = rows.assign(
+        outcome="active", at=pd.Timestamp("2026-01-05") + pd.to_timedelta(7 * rows["at"], unit="D")
+    )
+    done = pd.DataFrame({"kind": ["policy_published"], "name": ["Policy"], "starts_on": ["2026-02-16"]})
+    told_honestly(estimate_ledger(done, seen))
+
+
+DONE = {
+    "empty": [],
+    "all missing": [("Policy", None, "")] * 2,
+    "duplicates": [("Policy", "2026-02-16", "")] * 2,
+    "unsorted": [("Owner", "2026-03-16", "a"), ("Policy", "2026-01-26", "")],
+    "of a unit nobody knows": [("Owner", "2026-02-16", "nowhere")],
+    "before everything": [("Policy", "2001-01-01", "")],
+}
+
+
+@pytest.mark.parametrize("kind", DONE)
+def test_estimate_ledger_of_degenerate_interventions(kind):
+    done = pd.DataFrame(DONE[kind], columns=["name", "starts_on", "scope"]).assign(kind="policy_published")
+    weeks = pd.date_range("2026-01-05", periods=12, freq="7D")
+    noise = np.random.default_rng(2).normal(0.3, 0.02, 36)
+    seen = pd.concat(
+        [pd.DataFrame({"outcome": "active", "at": weeks, "unit": unit}) for unit in ("all", "a", "b")]
+    )
+    found = estimate_ledger(done, seen.assign(value=noise))
+    assert len(found.entries) == len(done)
+    told_honestly(found)
+
+
+def told_honestly(ledger):
+    assert ledger.status is Status.OK or (ledger.reason and not ledger.entries)
+    for entry in ledger.entries:
+        assert entry.effect.verdict in ("cannot be told", "no effect seen") and entry.effect.reason
+        refuses_or_shows(entry.effect.level)
+        refuses_or_shows(entry.effect.slope)

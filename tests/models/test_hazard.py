@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 
 from smf_helpers.errors import ModelError
 from smf_helpers.models import fit_hazard
-from smf_helpers.models.hazard_exposures import along_ties, gather, organisation, over_time
+from smf_helpers.models.hazard_exposures import along_ties, gather, organisation, over_time, shuffled
 from smf_helpers.models.hazard_likelihood import share_of
 from smf_helpers.models.hazard_profiles import Constraint, share_interval, trait_interval
 from smf_helpers.models.hazard_records import read_people, read_places, read_traits
@@ -185,6 +185,21 @@ def test_a_network_that_does_nothing_does_not_survive():
     fit = fit_hazard(people, exposure=ties, campaigns=campaigns, until=39)
     assert fit.network.low == 0.0
     assert fit.tests.set_index("test").loc["permuted_network", "verdict"] != "survives"
+
+
+def test_rewiring_stops_once_its_answer_cannot_change(monkeypatch):
+    import smf_helpers.models.hazard as hazard
+
+    people, ties, campaigns = organisation_of(21, truth=dict(TRUE, network=0.0))
+    made = []
+    monkeypatch.setattr(hazard, "shuffled", lambda *given: made.append(0) or shuffled(*given))
+    found = fit_hazard(people, exposure=ties, campaigns=campaigns, until=39).tests.set_index("test")
+    stopped = found.loc["permuted_network", "value"]
+    monkeypatch.setattr(hazard, "ENOUGH", hazard.N_REWIRED + 1)
+    through = fit_hazard(people, exposure=ties, campaigns=campaigns, until=39).tests.set_index("test")
+    whole = through.loc["permuted_network", "value"]
+    assert stopped == 10 / (len(made) - 99) and len(made) < 2 * 99
+    assert abs(stopped - whole) < 0.15 and whole > 0.05
 
 
 def test_likeness_is_found_out_by_exposure_that_has_not_happened_yet():
