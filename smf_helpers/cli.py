@@ -122,6 +122,13 @@ def report(
             help="Tell released waves as they were released, without later answers or readings.",
         ),
     ] = False,
+    reissue: Annotated[
+        bool,
+        typer.Option(
+            "--reissue",
+            help="Tell released waves again with the answers that came late, where enough people make the difference.",
+        ),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Make an interactive report for every client, and a page over all of them.
@@ -131,6 +138,8 @@ def report(
     from smf_helpers.batch.clients import report_clients
     from smf_helpers.params import project_root
 
+    if keep_frozen and reissue:
+        raise typer.BadParameter("Either --keep-frozen or --reissue: a wave is told as it was or again.")
     select = "all" if again else "resume" if resume else "changed" if changed else "needed"
     code = report_clients(
         _params_paths(clients),
@@ -144,7 +153,7 @@ def report(
         shared=shared,
         beside="portfolio/index.html",
         releases=project_root() / RELEASES,
-        late="keep" if keep_frozen else "",
+        late="keep" if keep_frozen else "reissue" if reissue else "",
     )
     if not dry_run and "://" not in out and code in (0, EXIT_FAILED):
         code = _compare(out) or code

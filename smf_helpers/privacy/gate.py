@@ -1,8 +1,8 @@
 """The gate: everything that will be published, at once, in; what may be shown, rounded, out.
 
 `pass_gate` decides for each population which groups are shown (`choose`), for each measure which of
-their figures (`shield`), tells the rest of each partition as one pooled group (`pool`), and writes the
-tables as they leave the house (`publish`).
+their figures (`shield`), beside all that was told before (`earlier`), and writes the tables as they leave the
+house (`publish`). Then it is attacked, and hides more until nothing is found.
 """
 
 from collections import Counter, defaultdict

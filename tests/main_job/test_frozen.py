@@ -23,6 +23,7 @@ def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: 
     lines = survey.read_bytes().splitlines(keepends=True)
     changed = lines[1].replace(b";4;", b";1;", 3)
     assert changed != lines[1]
+    original = survey.read_bytes()
     survey.write_bytes(b"".join([lines[0], changed, *lines[2:], lines[-1]]))
     refused = smf(project, "report")
     assert refused.code == 4, refused.said
@@ -36,3 +37,14 @@ def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: 
     # All figures but the list of files, whose digests and rows are those of the files that lie there now.
     now = open_release(release).tables
     assert {name for name in before if now[name] != before[name]} <= {"sources"}
+
+    # Six of one team who answered late may be told, and the wave stays as it was told last.
+    late = [line[:1] + b"9" + line[2:] for line in lines if b";Hitsaamo;" in line][:6]
+    survey.write_bytes(original + b"".join(late))
+    again = smf(project, "report", "--reissue")
+    assert again.code == 0, again.said
+    told = open_release(release)
+    assert told.tables["factors"] != before["factors"]
+    assert told.audit["attacks that found something"] == "0"
+    assert smf(project, "report", "--again").code == 0
+    assert open_release(release).tables == told.tables
