@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help report test lint setup setup-test peers lock pictures bench bench-large privacy faults fuzz spark full clean
+.PHONY: help report test lint setup setup-test peers lock pictures docs bench bench-large privacy faults fuzz spark full clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -74,6 +74,9 @@ spark: setup-test ## the large log on a real local Spark (installs the extra "sp
 
 pictures: setup-test peers ## the pictures of the guides, from the running product
 	@$(BIN)/smf keys >/dev/null && $(BIN)/python docs/make_pictures.py
+
+docs: setup ## the guides, the params and the results as a site of plain pages: site/index.html
+	@$(BIN)/python docs/make_site.py
 
 lock: setup-test ## renew the locks and environment.yml from pyproject.toml
 	@$(BIN)/python tests/house/renew.py

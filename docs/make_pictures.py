@@ -36,9 +36,10 @@ CLIENT = "kauppa"
 WEAK = ("measuring", "technology", "legal")
 """What the invented room rates low."""
 SERVE = (
-    "import sys, pathlib; from smf_helpers.workshop import serve_workshop; "
-    "serve_workshop(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"
+    "import sys, pathlib; from smf_helpers.workshop import serve; serve.room_address = lambda: serve.LOOPBACK; "
+    "serve.serve_workshop(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]), share=True)"
 )
+"""The wall as with --share, but for this machine only."""
 
 
 def keep(page: Any, name: str, width: int = WIDTH) -> None:

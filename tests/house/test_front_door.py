@@ -14,7 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
 import renew
+from make_site import make_site
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -117,3 +119,17 @@ def test_the_conda_solver_finds_the_locked_versions(tmp_path: Path) -> None:
         assert solved[name] == versions[name]
     with pytest.raises(Exception, match="numpy"):
         solve(repodata(tmp_path, versions), [*conda_specs(), "numpy >=99"])
+
+
+def test_the_site_holds_every_guide_and_no_link_of_it_leads_nowhere(tmp_path: Path) -> None:
+    pages = make_site(tmp_path)
+    assert {page.name for page in pages} > {
+        "index.html",
+        "for-analysts.html",
+        "for-consultants.html",
+        "for-trainers.html",
+    }
+    for page in pages:
+        for address in re.findall(r'(?:href|src)="([^"]+)"', page.read_text(encoding="utf-8")):
+            if not address.startswith(("http://", "https://", "#")):
+                assert (page.parent / address.partition("#")[0]).is_file(), (page.name, address)
