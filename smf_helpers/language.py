@@ -66,12 +66,12 @@ class Language:
     def text(self, message: str, /, **values: Any) -> str:
         """Give `message` in this language with `values` filled in."""
         found = self._catalogue.gettext(message) if message else ""
-        return found.format(**values) if values else found
+        return _bound(found.format(**values) if values else found)
 
     def plural(self, one: str, many: str, n: int, /, **values: Any) -> str:
         """Give the form of the message that fits `n`."""
         found = self._catalogue.ngettext(one, many, n)
-        return found.format(n=self.number(n, 0), **values)
+        return _bound(found.format(n=self.number(n, 0), **values))
 
     def finished(self, sentence: str) -> str:
         """Give a sentence that a model finished in English in this language.
@@ -150,7 +150,7 @@ class Language:
         pattern = (
             "#,##0" + ("." + "0" * decimals if decimals else "") + ("%" if self._locale == "en" else " %")
         )
-        return str(format_percent(share, format=pattern, locale=self._locale))
+        return _bound(str(format_percent(share, format=pattern, locale=self._locale)))
 
     def date(self, day: dt.date | str, style: str = "medium") -> str:
         """Write a date; an ISO text is read first."""
@@ -158,6 +158,11 @@ class Language:
 
         when = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
         return str(format_date(when, format=style, locale=self._locale))
+
+
+def _bound(text: str) -> str:
+    """Keep a percent sign on the line of its number."""
+    return text.replace(" %", "\u00a0%")
 
 
 def languages() -> list[str]:

@@ -80,8 +80,8 @@ def _label(
     """Put the words of a station outside the loop: beside it at the ends, else above or below."""
     side = x - LYING.centre[0]
     if not link and abs(side) > 290:
-        at = x + (radius + 58) * (1 if side > 0 else -1)
-        _words(deck, slide, rows, at, y - 9 * len(rows), 112)
+        at = x + (radius + 72) * (1 if side > 0 else -1)
+        _words(deck, slide, rows, at, y - 9 * len(rows), 146)
     elif link or y < LYING.centre[1]:
         _words(deck, slide, rows, x, y - radius - (28 if link else 6), 200, upwards=True)
     else:

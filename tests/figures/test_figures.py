@@ -113,7 +113,7 @@ def test_a_river_is_narrowest_where_the_score_is_lowest():
 def test_finnish_numbers_have_their_comma_and_their_space():
     reader = Reader(RELEASES["fi"])
     row = reader.rows("barriers", unit="all")[0]
-    assert reader.estimate(row, "barriers", "share").startswith("21 %")
+    assert reader.estimate(row, "barriers", "share").startswith("21\u00a0%")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,15 @@ def ledger(tmp_path):
     book = Ledger(tmp_path / "ledger.jsonl")
     people = {"survey:w1": ("anna", "ben", "cid")}
     book.append(
-        Entry(profile="standard", minimum=5, kid="k", snapshots={"survey:w1": "s"}, people=people, groups=())
+        Entry(
+            profile="standard",
+            minimum=5,
+            kid="k",
+            snapshots={"survey:w1": "s"},
+            people=people,
+            answers={},
+            groups=(),
+        )
     )
     return book.path
 
