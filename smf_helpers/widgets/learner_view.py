@@ -91,14 +91,16 @@ class LearnerView(ipywidgets.VBox):
 
     def __init__(self, book: "Workbook") -> None:
         rated = weeks_and_scores(book)
-        self._book, self._learners, self._lines = book, in_order(book), learner_lines(rated)
+        self._learners, self._lines = in_order(book), learner_lines(rated)
         last = max(len(self._learners) - 1, 0)
         self._slider = ipywidgets.IntSlider(
             0, 0, last, description="Fastest to slowest", readout=False,
             style={"description_width": "initial"}, layout={"width": "min(520px, 100%)"},
         )  # fmt: skip
+        behind = book.behind("learning_curve")
+        self._behind = behind.groupby("learner")
         if not len(self._learners):
-            self.rows = book.behind("learning_curve").head(0)
+            self.rows = behind.head(0)
             nobody = "No skills were measured: there is no learner to show."
             super().__init__(children=[ipywidgets.HTML(rows_as_html(self.rows, (), nobody))])
             return
@@ -121,7 +123,8 @@ class LearnerView(ipywidgets.VBox):
         self.figure.change(MINE, learner_title(self._learners, self.value), self._go_down(), **drawn)
 
     def _go_down(self) -> str:
-        self.rows = self._book.behind("learning_curve", learner=self._learners["learner"][self.value])
+        mine = self._behind.get_group(self._learners["learner"][self.value])
+        self.rows = mine.reset_index(drop=True)
         said = f"{len(self.rows)} ratings behind it, as a frame in .rows; the first of them:"
         return rows_as_html(self.rows, COLUMNS, said)
 

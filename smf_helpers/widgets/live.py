@@ -81,11 +81,12 @@ class LivePlot(anywidget.AnyWidget):
 
 def rows_as_html(rows: "pd.DataFrame", columns: Sequence[str], caption: str) -> str:
     """Write the first rows of a frame as a small table for Lab; every cell is escaped."""
-    shown = rows.reindex(columns=[column for column in columns if column in rows]).head(MOST_ROWS)
+    first = rows.head(MOST_ROWS)
+    shown = {column: first[column].tolist() for column in columns if column in first}
     head = "".join(f"<th>{escape(str(column))}</th>" for column in shown)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(_short(cell))}</td>" for cell in row) + "</tr>"
-        for row in shown.itertuples(index=False)
+        for row in zip(*shown.values(), strict=True)
     )
     return f'{_TABLE}<div class="smf-rows"><p>{escape(caption)}</p><table><tr>{head}</tr>{body}</table></div>'
 
