@@ -1,7 +1,9 @@
 """`smf workshop`: start the room on this machine, or for the phones in it."""
 
+import contextlib
 import socket
 from pathlib import Path
+from types import FrameType
 
 from smf_helpers.errors import Fault, SMFError
 from smf_helpers.language import languages
@@ -70,7 +72,14 @@ def serve_workshop(
     room = app.state.service.room
     print(f"Wall (keep this address to yourself): {address}/wall?key={room.key}", flush=True)
     print(f"Phones: {address}/  code {room.code}" if share else "Phones: start with --share.", flush=True)
-    uvicorn.run(
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            """Hang up on the walls, which would listen for ever."""
+            app.state.service.end()
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -79,6 +88,8 @@ def serve_workshop(
         server_header=False,
         timeout_keep_alive=KEPT,
     )
+    with contextlib.suppress(KeyboardInterrupt):
+        Server(config).run()
 
 
 def _stop(what: str, remedy: str) -> None:

@@ -122,6 +122,13 @@ class Service:
                     wall.get_nowait()
             wall.put_nowait(told)
 
+    def end(self) -> None:
+        """End the streams of all walls."""
+        for wall in self.walls:
+            while not wall.empty():
+                wall.get_nowait()
+            wall.put_nowait(b"")
+
     def _event(self) -> bytes:
         """Write the present state for the walls, once for all of them."""
         return f"data: {json.dumps(self.state())}\n\n".encode()
@@ -254,11 +261,13 @@ class Service:
 
         async def stream() -> AsyncIterator[bytes]:
             try:
-                while True:
+                told = b": hello\n\n"
+                while told:
+                    yield told
                     try:
-                        yield await asyncio.wait_for(mine.get(), BEAT)
+                        told = await asyncio.wait_for(mine.get(), BEAT)
                     except TimeoutError:
-                        yield b": still here\n\n"
+                        told = b": still here\n\n"
             finally:
                 self.walls.discard(mine)
 

@@ -5,6 +5,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -187,3 +188,11 @@ def test_the_wall_of_a_client_stands_at_once_on_what_its_last_report_told(
     (tmp_path / "params" / "x.yml").write_text("client: x\n")  # nothing that an analysis could start from
     service = start(client="x")
     assert get(service.port, f"/wall?key={service.key}")[0] == 200
+
+
+def test_the_service_ends_when_it_is_asked_to_though_a_wall_listens(start: Start) -> None:
+    service = start()
+    with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/events?key={service.key}") as wall:
+        assert wall.readline()
+        service.process.send_signal(signal.SIGINT)
+        assert service.process.wait(timeout=20) == 0
