@@ -21,21 +21,26 @@ def known() -> dict[str, int]:
     return json.loads(SUMS.read_text()) if SUMS.exists() else dict.fromkeys(COUNTED, 0)
 
 
+def kill_until(kills: int, minutes: float) -> dict[str, int]:
+    """Kill until so many have been killed in all, or the time is over; give the sums."""
+    end = time.monotonic() + 60 * minutes
+    sums = known()
+    with tempfile.TemporaryDirectory() as home:
+        batches = Kills(Path(home)) if sums["killed"] < kills else None
+        while batches is not None and sums["killed"] < kills and time.monotonic() < end:
+            found = batches.once(random.Random(sums["killed"]))
+            sums = {name: sums[name] + found[name] for name in COUNTED}
+            SUMS.write_text(json.dumps(sums, indent=1) + "\n")
+    return sums
+
+
 def main() -> None:
-    """Kill until so many have been killed, or the time is over."""
+    """Kill, and say what is known now."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.batch.kills")
     options.add_argument("kills", type=int, nargs="?", default=500)
     options.add_argument("--minutes", type=float, default=9.0)
     asked = options.parse_args()
-    end = time.monotonic() + 60 * asked.minutes
-    sums = known()
-    with tempfile.TemporaryDirectory() as home:
-        batches = Kills(Path(home))
-        while sums["killed"] < asked.kills and time.monotonic() < end:
-            found = batches.once(random.Random(sums["killed"]))
-            sums = {name: sums[name] + found[name] for name in COUNTED}
-            SUMS.write_text(json.dumps(sums, indent=1) + "\n")
-    print(sums)
+    print(kill_until(asked.kills, asked.minutes))
 
 
 if __name__ == "__main__":
