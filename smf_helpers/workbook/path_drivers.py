@@ -55,7 +55,7 @@ def path_drivers(seen: "pd.DataFrame", interventions: "pd.DataFrame") -> list[di
     home = seen.sort_values("at").groupby("person")["unit"].last().fillna("").astype(str)
     units = sorted(home.unique())
     steps = _steps(done, waves)
-    held = np.array([[[_holds(done, kind, unit, at) for kind in kinds] for at in steps] for unit in units])
+    held = np.stack([_holds(done[done["kind"] == kind], units, steps) for kind in kinds], axis=2)
     why = _refusals(_by_interval(held, steps, waves), kinds)
     rows = [row for kind, reason in why.items() for row in _refuse([kind], Status.NOT_IDENTIFIED, reason)]
     told = [kind for kind in kinds if kind not in why]
@@ -89,10 +89,13 @@ def _steps(done: "pd.DataFrame", waves: "pd.DatetimeIndex") -> "pd.DatetimeIndex
     return pd.DatetimeIndex(sorted({*waves[:-1], *inside}))
 
 
-def _holds(done: "pd.DataFrame", kind: str, unit: str, at: "pd.Timestamp") -> float:
+def _holds(done: "pd.DataFrame", units: list[str], steps: "pd.DatetimeIndex") -> Floats:
+    """Say for each unit and step whether one of these interventions was in force."""
     scope = done["scope"].fillna("").astype(str)
-    mine = (done["kind"] == kind) & scope.isin({"", ALL, unit}) & (done["starts_on"] <= at)
-    return float((mine & ~(done["ends_on"] < at)).any())
+    mine = np.array([scope.isin({"", ALL, unit}) for unit in units])
+    begun = done["starts_on"].to_numpy()[:, None] <= steps.to_numpy()
+    over = done["ends_on"].to_numpy()[:, None] < steps.to_numpy()
+    return np.asarray((mine[:, :, None] & (begun & ~over)).any(axis=1), dtype=float)
 
 
 def _by_interval(held: Floats, steps: "pd.DatetimeIndex", waves: "pd.DatetimeIndex") -> Floats:
