@@ -316,3 +316,42 @@ def openness(reading: Reading) -> Iterator[Finding]:
         tone="mixed" if tone == "good" else tone,
         weight=0.3,
     )
+
+
+INCIDENTS = {
+    ("internal", True): "On the internal platform {value} in 1,000 posts broke the rules.",
+    ("internal", False): "No post on the internal platform has broken the rules so far.",
+    ("public", True): "On the public channels {value} in 1,000 posts broke the rules.",
+    ("public", False): "No post on the public channels has broken the rules so far.",
+}
+"""By (scope, whether there was an incident at all)."""
+
+
+@WRITERS.register("self_regulation")
+def self_regulation(reading: Reading) -> Iterator[Finding]:
+    """Tell how often posts broke the rules, where somebody counts; what is few is the organisation's to say."""
+    for row in reading.told("self_regulation", "value", period="so_far"):
+        some = bool(number(row, "incidents"))
+        yield Finding(
+            key=f"self_regulation:{row['scope']}",
+            kind="self_regulation",
+            question=2,
+            claim=reading.say(
+                INCIDENTS[str(row["scope"]), some], value=reading.plain(number(row, "value") or 0.0, 2)
+            ),
+            evidence=(
+                reading.evidence(
+                    "self_regulation",
+                    reading.say(
+                        "{value} incidents per 1,000 posts", value=reading.between(row, "value", decimals=2)
+                    ),
+                    scope=row["scope"],
+                    period=row["period"],
+                ),
+            ),
+            grade="measured",
+            overturn=reading.say("Incidents that nobody counted."),
+            tone="mixed",
+            weight=0.25,
+            caveat="" if some else reading.say("No incident is no proof that there is no risk."),
+        )
