@@ -131,7 +131,7 @@ def calibrate(
     mass = group_sums(cell, start, len(table))
     mass = mass / mass.sum()
     sides = [
-        _settle(_Margin(category=table[:, j], target=target.to_numpy()), mass)
+        _settle(_Margin(category=table[:, j], target=np.array([*target.values()])), mass)
         for j, target in enumerate(targets.values())
     ]
     factor = _iterate(mass, sides)
@@ -155,12 +155,13 @@ def calibrate(
     )
 
 
-def _targets(respondents: pd.DataFrame, margins: Margins) -> dict[tuple[str, ...], "pd.Series"]:
+def _targets(respondents: pd.DataFrame, margins: Margins) -> dict[tuple[str, ...], dict[Hashable, float]]:
     """Give the targets as shares, by tuple of columns; refuse what cannot be a margin."""
     faults, found = [], {}
     for name, given in margins.items():
         columns = name if isinstance(name, tuple) else (name,)
-        target = pd.Series(dict(given), dtype=np.float64)
+        named = dict(given)
+        target = np.array([*named.values()], dtype=np.float64)
         where = "margins." + "+".join(str(column) for column in columns)
         lost = [column for column in columns if column not in respondents]
         if lost:
@@ -172,7 +173,8 @@ def _targets(respondents: pd.DataFrame, margins: Margins) -> dict[tuple[str, ...
             what = "A target is no number, or negative, or all are zero."
             faults.append(Fault(code="T107", where=where, what=what, remedy="Give headcounts or shares."))
         else:
-            found[tuple(str(column) for column in columns)] = (target / target.sum()).sort_index()
+            shares = (target / target.sum()).tolist()
+            found[tuple(str(column) for column in columns)] = dict(zip(named, shares, strict=True))
     if faults:
         raise TableError(*faults)
     return found
@@ -185,27 +187,25 @@ def _total(margins: Margins, n: int) -> float:
 
 
 def _codes(
-    respondents: pd.DataFrame, columns: tuple[str, ...], target: "pd.Series"
+    respondents: pd.DataFrame, columns: tuple[str, ...], target: Mapping[Hashable, float]
 ) -> tuple[Ints, list[str]]:
     """Give each respondent's category of a margin, -1 where it has no target, and what must be said."""
     if len(columns) == 1:
         code, found = pd.factorize(respondents[columns[0]])
     else:
         code, found = pd.factorize(pd.MultiIndex.from_frame(respondents[list(columns)]))
-    place = np.append(target.index.get_indexer(pd.Index(np.asarray(found, dtype=object))), -1)
-    placed = place[code]
+    position = {label: place for place, label in enumerate(target)}
+    placed = np.array([*(position.get(label, -1) for label in found), -1], dtype=np.intp)[code]
+    people = np.bincount(placed + 1, minlength=len(target) + 1)
     notes = []
-    if (placed < 0).any():
-        notes.append(
-            f"{int((placed < 0).sum())} people have no target in '{'+'.join(columns)}' and keep their share."
-        )
-    seen = np.bincount(placed[placed >= 0], minlength=len(target)) > 0
-    lost = float(target.to_numpy()[~seen].sum())
+    if people[0]:
+        notes.append(f"{people[0]} people have no target in '{'+'.join(columns)}' and keep their share.")
+    lost = float(sum(share for share, n in zip(target.values(), people[1:], strict=True) if not n))
     if lost > 0:
         notes.append(
             f"Nobody answered from {lost:.0%} of '{'+'.join(columns)}': no weight can speak for them."
         )
-    return placed.astype(np.intp), notes
+    return placed, notes
 
 
 def _cells(codes: list[Ints], sizes: list[int]) -> tuple[Ints, Ints]:
