@@ -20,6 +20,21 @@ VCR = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
 """Video recorders sold in the USA 1980-1989, thousands: the class example of the Bass model."""
 
 
+DURABLES = {
+    "room air conditioners": [96, 195, 238, 380, 1045, 1230, 1267, 1828, 1586, 1673, 1800, 1580, 1500],
+    "colour television": [747, 1480, 2646, 5118, 5777, 5982, 5962, 4631],
+    "clothes dryers": [106, 319, 492, 635, 737, 890, 1397, 1523, 1294, 1240, 1425, 1260, 1236],
+}
+"""Sold in the USA from 1949 (colour television: 1963) on, thousands."""
+
+PUBLISHED = {
+    "room air conditioners": (18713, "0.0094", "0.3748"),
+    "colour television": (39659, "0.0185", "0.6159"),
+    "clothes dryers": (16497, "0.0136", "0.3267"),
+}
+"""m, p and q by least squares on intervals (Srinivasan & Mason 1986, doi:10.1287/mksc.5.2.169)."""
+
+
 def bass(t, p, q):
     return (1 - np.exp(-(p + q) * t)) / (1 + q / p * np.exp(-(p + q) * t))
 
@@ -39,8 +54,17 @@ def test_the_video_recorders_give_the_published_interval_estimates():
     assert abs(value(fit, "q") - 0.6422) < 5e-5
 
 
+@pytest.mark.parametrize("name", DURABLES)
+def test_the_classical_durables_give_the_published_estimates(name):
+    fit = fit_adoption(DURABLES[name], method="squares", draws=20)
+    m, p, q = PUBLISHED[name]
+    assert (f"{value(fit, 'p'):.4f}", f"{value(fit, 'q'):.4f}") == (p, q)
+    assert value(fit, "m") == pytest.approx(m, rel=5e-4)
+
+
 SERIES = {
     "video recorders": VCR,
+    **DURABLES,
     "slow start": [2, 3, 5, 9, 14, 23, 33, 44, 50, 49, 41, 30, 20, 12, 7, 4],
     "early peak": [44, 71, 90, 85, 66, 48, 30, 17, 9, 6],
     "shares": [0.011, 0.024, 0.048, 0.083, 0.122, 0.147, 0.139, 0.104, 0.066, 0.037],
