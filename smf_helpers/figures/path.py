@@ -78,7 +78,7 @@ def path_headline(reader: Reader) -> str:
         if onward
         else "The strongest move is backward: from “{source}” to “{target}”"
     )
-    return reader.text(message, source=reader.label(top["from_stage"]), target=reader.label(top["to_stage"]))
+    return reader.text(message, source=reader.stage(top["from_stage"]), target=reader.stage(top["to_stage"]))
 
 
 def _movement(reader: Reader) -> str:
@@ -99,7 +99,7 @@ def _stage(reader: Reader, row: Mapping[str, Any] | None, stage: str) -> dict[st
     told = low is not None and high is not None
     return {
         "key": stage,
-        "name": reader.label(stage) if stage != "internal" else reader.text("With colleagues"),
+        "name": reader.stage(stage),
         "share": value,
         "said": reader.language.percent(value) if value is not None else "–",
         "range": f"{reader.language.percent(low or 0)}–{reader.language.percent(high or 0)}"
@@ -252,7 +252,7 @@ def path_over_time(reader: Reader) -> Plate:
         mine = sorted((row for row in told if row["stage"] == stage), key=lambda row: iso(row["at"]))
         if mine:
             traces += _stage_line(reader, mine, stage)
-            name = reader.label(stage) if stage != "internal" else reader.text("With colleagues")
+            name = reader.stage(stage)
             ends.append((name, float(mine[-1]["share"]), _INKS[stage]))
     headline = _time_headline(reader, told, days)
     return Plate(
@@ -278,7 +278,7 @@ def _stage_line(reader: Reader, rows: Sequence[Mapping[str, Any]], stage: str) -
     sides = [reader.interval(row, "share") for row in rows]
     colour = _COLOURS[stage]
     said = [
-        plain(f"{reader.day(day)}, {reader.label(stage)}: {reader.estimate(row, 'path_occupancy', 'share')}")
+        plain(f"{reader.day(day)}, {reader.stage(stage)}: {reader.estimate(row, 'path_occupancy', 'share')}")
         for day, row in zip(at, rows, strict=True)
     ]
     look = {"width": 2.6, "dash": _DASHES[stage]}

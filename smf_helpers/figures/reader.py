@@ -71,6 +71,10 @@ class Reader:
         words = name.replace("_", " ")
         return words if "{" in words else self.text(words)
 
+    def stage(self, key: Any) -> str:
+        """Give the label of a stage of the path; "internal" is a cycle, too, and has another word there."""
+        return self.text("With colleagues") if key == "internal" else self.label(key)
+
     def short(self, key: str) -> str:
         """Give a label of at most two words, for drawings."""
         return self.text(SHORT[key]) if key in SHORT else self.label(key)
@@ -204,6 +208,8 @@ class Reader:
             return self.text(UNITS[str(cell)]) if cell in UNITS else self.finished(cell)
         if isinstance(cell, int | float):
             return self.count(cell) if column.kind is Kind.COUNT else self.say(float(cell), column)
+        if column.name.endswith("stage"):
+            return self.stage(cell)
         if column.kind in (Kind.KEY, Kind.TEXT):
             return self.day(cell) if _is_day(cell) else self.label(cell) if column.kind is Kind.KEY else cell
         return str(cell)

@@ -182,7 +182,7 @@ def boxes(reader: Reader, name: str) -> Block:
 def _quantity(reader: Reader, row: Mapping[str, Any], value: float | None) -> str:
     if value is None:
         return "–"
-    if row["unit_of"] == "share":
+    if str(row["unit_of"]).startswith("share"):
         return reader.language.percent(value)
     places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return reader.language.number(value, places)

@@ -203,7 +203,7 @@ def _path(reader: Reader, plate: Plate) -> OfficeChart | None:
         categories=tuple(reader.day(day) for day in days),
         series=tuple(
             Series(
-                name=reader.label(stage) if stage != "internal" else reader.text("With colleagues"),
+                name=reader.stage(stage),
                 values=tuple(cells.get((day, stage)) for day in days),
                 role="bar",
                 hue={"none": "faint", "personal": "sky", "internal": "primary", "customer": "accent"}.get(

@@ -561,10 +561,10 @@ _table(
 )
 _table(
     "path_outlook",
-    "Where people will be in a year",
+    "Chance of working with customers within a year",
     "a stage and a horizon",
     _key("stage", "stage now"),
-    _amount("months", "", "months", 0),
+    _amount("months", "", "", 0),
     *_estimated(_stat("probability", "chance of having reached the customer stage", "share")),
     *_STATUS,
     _n(),
