@@ -119,8 +119,9 @@ class FactorView(ipywidgets.VBox):
 
 
 def _trace(drawn: dict[str, list[Any]]) -> dict[str, Any]:
+    hover = {"hovertemplate": "%{x}: %{y:.2f}<extra></extra>"}
     look = {"line": {"color": "$primary", "width": 2.6}, "marker": {"size": 11, "color": "$primary"}}
-    return {"type": "scatter", "mode": "lines+markers", **look, **_moved(drawn)}
+    return {"type": "scatter", "mode": "lines+markers", **look, **hover, **_moved(drawn)}
 
 
 def _moved(drawn: dict[str, list[Any]]) -> dict[str, Any]:

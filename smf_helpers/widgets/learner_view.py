@@ -158,5 +158,6 @@ def _traces(
             "mode": "lines+markers",
             "line": {"color": "$accent", "width": 2.6},
             "marker": {"size": 8},
+            "hovertemplate": "week %{x:.0f}: %{y:.1f}<extra></extra>",
         },
     ]
