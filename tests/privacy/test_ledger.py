@@ -85,6 +85,36 @@ def test_a_reissue_is_allowed_when_enough_people_changed_everywhere(tmp_path):
     assert isinstance(shown["all"], float)
 
 
+@pytest.mark.parametrize("seed", [1, 3])
+def test_both_issues_of_a_wave_keep_the_invariant_though_a_team_left_and_another_came(tmp_path, seed):
+    from smf_helpers.privacy.span import is_safe
+
+    first = replace(organisation(seed, people=120, units=5, roles=3), snapshot="s1")
+    first = replace(first, answers=tuple(map(str, first.people)))
+    units, roles = first.dimensions["unit"], first.dimensions["role"]
+    seat = (units == units[0]) & (roles == roles[0])
+    stay = ~seat | (np.cumsum(seat) > 6)
+    came = np.flatnonzero((units == units[1]) & (roles == roles[1]))[:7]
+    now = np.concatenate([np.flatnonzero(stay), came])
+    people = np.concatenate([first.people[stay], [f"late{at}" for at in range(len(came))]])
+    late = replace(
+        first,
+        people=people,
+        answers=tuple(map(str, people)),
+        snapshot="s2",
+        dimensions={name: values[now] for name, values in first.dimensions.items()},
+    )
+    path = tmp_path / "ledger.jsonl"
+    issues = []
+    for population, more in ((first, {}), (late, {"late": "reissue"})):
+        release(population, breakdowns(population), Ledger(path), **more)
+        issues.append({group.members for group in Ledger(path).entries[-1].groups})
+    everybody = sorted({*map(str, first.people), *map(str, late.people)})
+    members = np.array([np.isin(everybody, group) for issue in issues for group in sorted(issue)])
+    matrix, sizes = np.unique(members, axis=1, return_counts=True)
+    assert len(issues[1]) and is_safe(matrix.astype(float), sizes, 5)
+
+
 def test_a_wave_that_was_issued_again_is_reported_again_without_asking(tmp_path):
     path = tmp_path / "ledger.jsonl"
     people = population({"A": 20, "B": 12})
