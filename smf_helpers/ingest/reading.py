@@ -133,12 +133,18 @@ def _without_preamble(source: Source) -> Source | None:
     return bare
 
 
-def _check_header(source: Source) -> None:
-    """Say what is wrong with a table that no reader knows, where that is plain to see."""
-    for grid in source.grids:
+def _check_rows(source: Source) -> None:
+    """Refuse a header with nothing below it, whatever the format."""
+    for grid in source.grids if len(source.grids) == 1 else ():
         if grid.n_rows < 2:
             what = "The file holds a header and no rows."
             raise InputError(Fault(code="S001", where=grid.place, what=what, remedy="Export it again."))
+
+
+def _check_header(source: Source) -> None:
+    """Say what is wrong with a table that no reader knows, where that is plain to see."""
+    _check_rows(source)
+    for grid in source.grids:
         header = [text.strip() for text in grid.row(0)]
         if header and all(text.replace(".", "", 1).isdigit() for text in header if text):
             what = "There is no header row: the first line holds numbers."
@@ -149,6 +155,7 @@ def _check_header(source: Source) -> None:
 def _read(source: Source, name: str, found: Detection) -> tuple[Export, list[Fault]]:
     from smf_helpers.tables import conform
 
+    _check_rows(source)
     reading = READERS[name].read(source)
     if READERS[name].kind in ("survey", "table") and len(source.grids) > 1:
         reading.warn("S107", source.name, "Several sheets hold tables; the first was read.", "Set `sheet:`.")

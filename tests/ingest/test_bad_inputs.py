@@ -21,7 +21,8 @@ from smf_helpers.ingest.sample.containers import workbook, zipped
 from smf_helpers.ingest.sources import ReadOptions, open_source
 from smf_helpers.results.ingest import Export
 from tests.ingest.conftest import ROOT
-from tests.ingest.lookalikes import nested_zip
+from tests.ingest.cases import Case
+from tests.ingest.lookalikes import CASES, nested_zip
 
 HEAD = "Respondent ID,Department,OBJ1,OBJ2,REC"
 GOOD = HEAD + "\n1,Sales,4,5,9\n2,Works,3,2,7\n3,Sales,1,5,10\n"
@@ -661,3 +662,11 @@ def test_a_part_of_a_workbook_that_cannot_be_unpacked_is_damaged(tmp_path: Path)
 def test_a_table_of_days_without_a_metric_is_an_empty_one(tmp_path: Path) -> None:
     export = read("# ----\n# Start date: 20250301\nDate,Other\n20250301,1\n", tmp_path)
     assert not len(export.tables["channel_days"])
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.name.endswith(".csv")], ids=lambda case: case.name
+)
+def test_a_first_line_with_nothing_below_it_is_refused_in_every_format(case: Case, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="S001|S002|S005|S100|S101"):
+        read(case.raw.split(b"\n", 1)[0] + b"\n", tmp_path, case.name)

@@ -46,8 +46,8 @@ def read_members(source: Source) -> Reading:
     person = Column(person.codes, [level.lower() for level in person.levels])
     kind = body.columns[places["kind"]].map(normal) if "kind" in places else np.full(body.n_rows, "")
     gone = ~body.columns[places["left"]].blank() if "left" in places else np.zeros(body.n_rows, dtype=bool)
-    guest = np.array(["guest" in str(text) for text in kind])
-    bot = np.array(["bot" in str(text) for text in kind])
+    guest = np.array(["guest" in str(text) for text in kind], dtype=bool)
+    bot = np.array(["bot" in str(text) for text in kind], dtype=bool)
     state = np.where(bot, "bot", np.where(guest, "guest", np.where(gone, "deactivated", "active")))
     claimed = times(body.columns[places["claimed"]])
     made: dict[str, Any] = {"person": person.values, "state": state}
