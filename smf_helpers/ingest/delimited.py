@@ -10,14 +10,19 @@ import re
 import sys
 from collections import Counter
 from dataclasses import replace
-from typing import Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from smf_helpers.errors import Fault, InputError
+from smf_helpers.ingest.cells import Cells
 from smf_helpers.ingest.decoding import Decoded
 from smf_helpers.ingest.grids import Column, Grid, columns_of
 from smf_helpers.ingest.limits import MAX_COLUMNS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 LARGE: Final = 20_000
@@ -26,6 +31,9 @@ HUGE: Final = 20_000_000
 """Characters from which on rows are counted in place of lines where cells hold new lines."""
 _BLOCK: Final = 1 << 20
 """Bytes that the fast engine takes at once: what the processor's cache holds."""
+_SAMPLE: Final = 1_000_000
+_MANY: Final = 1000
+"""Rows that show whether the texts of a column repeat."""
 _LOOK: Final = 60
 _SHOWN: Final = 5
 _NUMBERS: Final = re.compile(r"[\d.+-]+(?: [\d.+-]+)+\Z")
@@ -84,7 +92,7 @@ def _unglued(grid: Grid) -> Grid:
     again = np.ones(grid.n_rows, dtype=bool)
     again[0] = False
     for column in grid.columns:
-        again &= column.codes == column.codes[0]
+        again &= column.like(0)
         if not again.any():
             return grid
     lines = grid.line_numbers()[again]
@@ -151,17 +159,17 @@ def _fast(text: str, mark: str, utf8: bytes | None = None) -> list[Column] | Non
     except ImportError:
         return None
     raw = utf8 if utf8 is not None else text.encode("utf-8", errors="surrogatepass")
+    if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
+        return None
     width = len(next(csv.reader(io.StringIO(text[:1_000_000], newline=""), delimiter=mark)))
     names = [f"f{index}" for index in range(width)]
-    kind = pa.dictionary(pa.int32(), pa.string())
+    kinds = dict(zip(names, _kinds(text, mark, width), strict=True))
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(raw),
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK, use_threads=False),
             parse_options=arrow_csv.ParseOptions(delimiter=mark, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, kind), strings_can_be_null=False
-            ),
+            convert_options=arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
         return None
@@ -170,12 +178,26 @@ def _fast(text: str, mark: str, utf8: bytes | None = None) -> list[Column] | Non
         return None
     columns = []
     for column in table.unify_dictionaries().columns:
+        if pa.types.is_large_string(column.type):
+            columns.append(Column(None, None, Cells(pa.concat_arrays(column.chunks))))
+            continue
         codes = np.concatenate([np.asarray(chunk.indices, dtype=np.int32) for chunk in column.chunks])
         columns.append(Column(codes, column.chunk(0).dictionary.to_pylist()))
     # A quote that never closes swallows the rest of the file into one cell: let the other engine name its line.
-    if any('"' in level and "\n" in level for level in columns[-1].levels[-1:]):
-        return None
-    return columns
+    last = columns[-1].at(len(columns[-1]) - 1)
+    return None if '"' in last and "\n" in last else columns
+
+
+def _kinds(text: str, mark: str, width: int) -> "list[pa.DataType]":
+    """Give each column's type in memory: the distinct texts once, or all where hardly any repeats among the first rows."""
+    import pyarrow as pa
+
+    first = islice(csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=mark), 1, _MANY)
+    rows = [row for row in first if len(row) == width]
+    again, whole = pa.dictionary(pa.int32(), pa.string()), pa.large_string()
+    return [whole if len(set(cells)) > 0.8 * _MANY else again for cells in zip(*rows, strict=True)] or [
+        again
+    ] * width
 
 
 def _rows(text: str, mark: str, where: str) -> tuple[list[list[str]], list[int]]:

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from smf_helpers.ingest.cells import Cells
 from smf_helpers.ingest.grids import Column
 
 
 @cache
-def _arrow() -> tuple[Any, Any] | None:
-    """Give Arrow and what makes a text array of its arrays; None where it is not installed."""
+def _arrow() -> tuple[Any, Any, Any] | None:
+    """Give Arrow, what makes a text array of its arrays, and the kind of that array; None where it is not installed."""
     try:
         import pyarrow as pa
     except ImportError:
@@ -23,7 +24,8 @@ def _arrow() -> tuple[Any, Any] | None:
     import pandas as pd
 
     dtype = pd.StringDtype("pyarrow", na_value=np.nan)
-    return pa, lambda texts: pd.arrays.ArrowStringArray(texts, dtype=dtype)
+    kind = pd.arrays.ArrowStringArray
+    return pa, lambda texts: kind(texts, dtype=dtype), kind
 
 
 def text_list(texts: Sequence[str | None]) -> Any:
@@ -33,20 +35,31 @@ def text_list(texts: Sequence[str | None]) -> Any:
     known = _arrow()
     if known is None:
         return pd.array(list(texts), dtype="str")
-    pa, made = known
+    pa, made, _ = known
     return made(pa.array(texts, type=pa.large_string()))
 
 
 def text_array(column: Column, *, blank_is_missing: bool = False) -> Any:
     """Give a text array; blank texts become missing when asked."""
+    known = _arrow()
+    if known is not None and column.cells is not None:
+        return known[1](column.cells.texts(blank_is_missing=blank_is_missing))
     levels: list[Any] = column.levels or [""]
     if blank_is_missing:
         levels = [level if level and level.strip() else None for level in levels]
-    known = _arrow()
     if known is None:
         return text_list(levels).take(np.asarray(column.codes, dtype=np.intp))
-    pa, made = known
+    pa, made, _ = known
     return made(pa.array(levels, type=pa.large_string()).take(pa.array(column.codes)))
+
+
+def all_differ(texts: Any) -> bool:
+    """Say whether it is plain that no text of a series stands twice."""
+    known = _arrow()
+    if known is None or not isinstance(texts.array, known[2]) or not len(texts):
+        return False
+    whole = known[0].chunked_array(texts.array.__arrow_array__()).combine_chunks()
+    return not whole.null_count and Cells(whole).all_differ()
 
 
 def repeated(texts: Any, times: int) -> Any:
@@ -54,7 +67,7 @@ def repeated(texts: Any, times: int) -> Any:
     known = _arrow()
     if known is None:
         return texts.take(np.tile(np.arange(len(texts)), times))
-    pa, made = known
+    pa, made, _ = known
     own = pa.chunked_array(texts.__arrow_array__())
     return made(pa.chunked_array(own.chunks * times, type=own.type))
 
@@ -67,7 +80,7 @@ def stacked(columns: Sequence[Column], *, blank_is_missing: bool = False) -> Any
         codes = [column.codes + start for column, start in zip(columns, starts, strict=False)]
         levels = [level for column in columns for level in column.levels]
         return text_array(Column(np.concatenate(codes), levels), blank_is_missing=blank_is_missing)
-    pa, made = known
+    pa, made, _ = known
     once: dict[str, Any] = {}
     chunks = []
     for column in columns:
@@ -87,6 +100,25 @@ def stacked(columns: Sequence[Column], *, blank_is_missing: bool = False) -> Any
     return made(pa.chunked_array(parts, type=pa.large_string()))
 
 
+def coded(columns: Sequence[np.ndarray], words: Sequence[str]) -> Any:
+    """Give words by their places, columns put under each other; the first word is empty and by far the commonest."""
+    known = _arrow()
+    if known is None:
+        return text_array(Column(np.concatenate(columns), list(words)))
+    pa, made, _ = known
+    said, sizes = [word.encode() for word in words], np.array([len(word.encode()) for word in words])
+    parts = []
+    for codes in columns:
+        held = codes[codes > 0]
+        ends = np.cumsum(sizes[codes]) if len(held) else np.zeros(len(codes), dtype=np.int64)
+        content = said[held[0]] * len(held) if len(held) and (held == held[0]).all() else None
+        content = content if content is not None else b"".join([said[code] for code in held.tolist()])
+        offsets = np.concatenate(([0], ends), dtype=np.int64)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
+        parts.append(pa.Array.from_buffers(pa.large_string(), len(codes), buffers))
+    return made(pa.chunked_array(parts, type=pa.large_string()))
+
+
 def constant(text: str, n: int) -> Column:
     """Give a column that holds one text."""
     return Column(np.zeros(n, dtype=np.int32), [text])
@@ -94,4 +126,6 @@ def constant(text: str, n: int) -> Column:
 
 def cleaned(column: Column) -> Column:
     """Strip the texts of a column."""
+    if column.cells is not None and column.cells.trimmed():
+        return column
     return Column(column.codes, [level.strip() for level in column.levels])

@@ -10,13 +10,21 @@ from typing import Any
 
 import numpy as np
 
+from smf_helpers.ingest.cells import Cells
 
-@dataclass(frozen=True, slots=True)
+
 class Column:
-    """A column of texts: ``levels[codes]``; a blank cell is the empty text."""
+    """A column of texts: ``levels[codes]``; a blank cell is the empty text.
 
-    codes: np.ndarray
-    levels: list[str]
+    Cells that hardly repeat stay as they came (`cells`) until somebody asks for codes or levels.
+    """
+
+    __slots__ = ("_codes", "_levels", "cells")
+
+    def __init__(
+        self, codes: np.ndarray | None, levels: list[str] | None, cells: Cells | None = None
+    ) -> None:
+        self._codes, self._levels, self.cells = codes, levels, cells
 
     @classmethod
     def of(cls, values: Iterable[str]) -> "Column":
@@ -25,8 +33,39 @@ class Column:
         place = {text: index for index, text in enumerate(dict.fromkeys(texts))}
         return cls(np.fromiter(map(place.__getitem__, texts), dtype=np.int32, count=len(texts)), list(place))
 
+    def _encode(self) -> None:
+        if self.cells is not None:
+            self._codes, self._levels = self.cells.encoded()
+            self.cells = None
+
+    @property
+    def codes(self) -> np.ndarray:
+        """For each row the place of its text among the levels."""
+        self._encode()
+        assert self._codes is not None
+        return self._codes
+
+    @property
+    def levels(self) -> list[str]:
+        """The distinct texts, in the order in which they first stand."""
+        self._encode()
+        assert self._levels is not None
+        return self._levels
+
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.codes if self.cells is None else self.cells)
+
+    def at(self, row: int) -> str:
+        """Give the text of one row."""
+        return self.levels[self.codes[row]] if self.cells is None else self.cells.text(row)
+
+    def like(self, row: int) -> np.ndarray:
+        """Say which rows hold the same text as one of them."""
+        return self.codes == self.codes[row] if self.cells is None else self.cells.like(row)
+
+    def all_differ(self) -> bool:
+        """Say whether it is plain that no two rows hold the same text."""
+        return len(self.levels) == len(self) if self.cells is None else self.cells.all_differ()
 
     @property
     def values(self) -> np.ndarray:
@@ -42,7 +81,11 @@ class Column:
 
     def take(self, rows: np.ndarray | slice) -> "Column":
         """Keep some rows, and of the texts those that still occur."""
+        if self.cells is not None:
+            return Column(None, None, self.cells.take(rows))
         codes = self.codes[rows]
+        if isinstance(rows, slice) and (shorter := self._below(rows)) is not None:
+            return shorter
         counts = np.bincount(codes, minlength=len(self.levels))
         if counts.all():
             return Column(codes, self.levels)
@@ -50,13 +93,25 @@ class Column:
         place = np.cumsum(counts > 0, dtype=np.int32) - 1
         return Column(place[codes].astype(np.int32), [self.levels[i] for i in kept])
 
+    def _below(self, rows: slice) -> "Column | None":
+        """Leave out rows above a table whose texts do not stand in it: its header."""
+        if rows.stop is not None or rows.step is not None or not 0 < (rows.start or 0) < len(self.codes):
+            return None
+        above, below = self.codes[: rows.start], self.codes[rows.start :]
+        first = int(above.max()) + 1
+        if first > len(above) or int(below.min()) < first:
+            return None
+        return Column(below - np.int32(first), self.levels[first:])
+
     def blank(self) -> np.ndarray:
         """Say which cells hold nothing but blanks."""
+        if self.cells is not None:
+            return self.cells.blank()
         return self.map(lambda text: not text.strip(), dtype=bool)
 
     def says(self) -> bool:
         """Say whether any cell holds more than blanks."""
-        return any(level.strip() for level in self.levels)
+        return not self.blank().all()
 
     def used(self) -> list[str]:
         """Give the distinct texts that occur, blanks left out, in order of first level."""
@@ -94,7 +149,7 @@ class Grid:
 
     def row(self, index: int) -> list[str]:
         """Give the cells of one row."""
-        return [column.levels[column.codes[index]] for column in self.columns]
+        return [column.at(index) for column in self.columns]
 
     def head(self, count: int = 12) -> list[list[str]]:
         """Give the first rows."""

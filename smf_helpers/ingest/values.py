@@ -80,4 +80,6 @@ def _number(text: str, comma: bool) -> float | None:
 
 def lossy_ids(column: Column) -> int:
     """Count the distinct ids that a spreadsheet has rounded (``1.22158E+17``)."""
+    if column.cells is not None and column.cells.trimmed() and not column.cells.second_in(b".,eE"):
+        return 0
     return sum(bool(_LOSSY.match(level.strip())) for level in column.levels if "E" in level or "e" in level)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from smf_helpers.ingest.frames import cleaned, text_array
+from smf_helpers.ingest.frames import all_differ, cleaned, constant, text_array
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.readers import Reading, frame
 from smf_helpers.ingest.times import Times, times
@@ -53,7 +53,7 @@ def posts_of(
         key = places["permalink"]
     n = body.n_rows
     made: dict[str, Any] = {"post": text_array(cleaned(body.columns[key]))}
-    made["channel"] = np.repeat(channel, n) if isinstance(channel, str) else text_array(channel)
+    made["channel"] = text_array(constant(channel, n) if isinstance(channel, str) else channel)
     if "published_at" in places:
         stamps = times(body.columns[places["published_at"]], order=order, zone=zone)
         made["published_at"] = _moments(stamps, body, reading)
@@ -66,9 +66,8 @@ def posts_of(
         if position is not None:
             made[name] = _counts(body.columns[position], name, body, reading, decimal)
     by_views = "impressions" not in places and "views" in places
-    made["definition_version"] = (
-        definition + ("views" if by_views else "impressions") if shown is not None else definition
-    )
+    basis = "" if shown is None else "views" if by_views else "impressions"
+    made["definition_version"] = text_array(constant(definition + basis, n))
     if "paid" in places:
         made["paid"] = body.columns[places["paid"]].map(lambda text: bool(text.strip()), dtype=bool)
     _check_counts(made, body, reading)
@@ -95,12 +94,12 @@ def _check_counts(made: Mapping[str, Any], body: Grid, reading: Reading) -> None
 
 def unique_posts(posts: "pd.DataFrame", place: str, reading: Reading) -> "pd.DataFrame":
     """Leave out rows without an id and keep the last of equal posts; refuse a grain finer than a post."""
-    blank = (posts["post"].astype(str) == "").to_numpy()
+    blank = (posts["post"] == "").to_numpy()
     if blank.any():
         reading.rejected["rows without a post id"] += int(blank.sum())
         posts = posts[~blank]
-    twice = posts.duplicated(["channel", "post"], keep="last").to_numpy()
-    if twice.any():
+    if not all_differ(posts["post"]):
+        twice = posts.duplicated(["channel", "post"], keep="last").to_numpy()
         reading.rejected["earlier rows of the same post"] += int(twice.sum())
         posts = posts[~twice]
     return posts.reset_index(drop=True)

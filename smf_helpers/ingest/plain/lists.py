@@ -6,7 +6,7 @@ import numpy as np
 
 from smf_helpers.ingest.catalogue import yes_no
 from smf_helpers.ingest.delimited import check_ragged
-from smf_helpers.ingest.frames import cleaned, text_array
+from smf_helpers.ingest.frames import all_differ, cleaned, text_array
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import clean_name, named, normal
 from smf_helpers.ingest.readers import Detection, Reading, frame, listed, register
@@ -71,7 +71,9 @@ def read_people(source: Source) -> Reading:
             columns[f"alias_{name}"] = text_array(cleaned(body.columns[fields[name]]), blank_is_missing=True)
     people = frame(columns)
     blank = (people["person"] == "").to_numpy()
-    twice = people.duplicated("person").to_numpy() & ~blank
+    twice = np.zeros(len(blank), dtype=bool)
+    if not all_differ(people["person"]):
+        twice = people.duplicated("person").to_numpy() & ~blank
     if blank.any():
         reading.rejected["rows without an id"] += int(blank.sum())
     if twice.any():

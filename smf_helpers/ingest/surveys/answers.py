@@ -32,6 +32,7 @@ class Answers:
     texts : the answer as text where it is no number: stages, comments, unknown labels.
     low, high : ends of the scale as far as they are known.
     unknown : rows whose text could not be read on the item's scale.
+    distinct : the numbers that `values` holds, where they are known.
     """
 
     values: np.ndarray
@@ -40,6 +41,7 @@ class Answers:
     low: float | None
     high: float | None
     unknown: np.ndarray
+    distinct: np.ndarray | None = None
 
 
 def read_answers(
@@ -91,6 +93,7 @@ def read_answers(
         low=low,
         high=high,
         unknown=unknown[column.codes],
+        distinct=table,
     )
 
 

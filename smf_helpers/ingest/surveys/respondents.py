@@ -67,7 +67,7 @@ def respondents_of(table: SurveyTable, source: Source, reading: Reading, waves: 
             columns[name] = numbers(column).values
     columns["submitted_at"] = _submitted(table, source, reading, n)
     people = pd.DataFrame(columns, copy=False)
-    if table.respondent is not None and (len(ids.levels) < n or "" in ids.levels):
+    if table.respondent is not None and (not ids.all_differ() or ids.blank().any()):
         _check_people(people, table, reading)
     return people
 
@@ -77,6 +77,8 @@ def _clean_ids(column: Column, table: SurveyTable, reading: Reading) -> Column:
     if lossy:
         what = f"{lossy} respondent ids were rounded by a spreadsheet (1.2E+11)."
         reading.fail("S303", table.grid.place, what, "Export again and do not save it from a spreadsheet.")
+    if column.cells is not None and column.cells.plain():
+        return column
     whole = " ".join(column.levels) + " "
     plain = whole.isascii() and whole.isprintable() and whole.count(" ") == len(column.levels)
     if plain and ".0 " not in whole and ".00" not in whole:

@@ -18,7 +18,7 @@ def respondent_rows(table: SurveyTable, reading: Reading) -> SurveyTable:
         reading.rejected["rows without any answer"] += blank
     kept = _without_totals(table, kept, reading)
     kept = _without_copies(table, kept, reading)
-    return _kept(table, table.grid.part(kept), kept)
+    return table if len(kept) == table.grid.n_rows else _kept(table, table.grid.part(kept), kept)
 
 
 def _answered(table: SurveyTable) -> np.ndarray:
@@ -26,6 +26,8 @@ def _answered(table: SurveyTable) -> np.ndarray:
     said = np.zeros(table.grid.n_rows, dtype=bool)
     for question in table.questions:
         column = table.grid.columns[question.position]
+        if said.all():
+            break
         said |= column.map(lambda text: bool(text.strip()) and normal(text) not in hidden, dtype=bool)
     return said
 
@@ -34,7 +36,7 @@ def _without_totals(table: SurveyTable, kept: np.ndarray, reading: Reading) -> n
     first = table.grid.columns[0]
     ends = np.concatenate([kept[:2], kept[-2:]])
     words = ("total", "totals", "summe", "gesamt", "yhteensä", "sum", "average", "mean", "keskiarvo")
-    at = [row for row in ends if normal(first.levels[first.codes[row]]) in words]
+    at = [row for row in ends if normal(first.at(int(row))) in words]
     total = np.isin(kept, at)
     if total.any():
         reading.rejected["totals rows"] += int(total.sum())
@@ -46,7 +48,7 @@ def _without_copies(table: SurveyTable, kept: np.ndarray, reading: Reading) -> n
     """Keep one of rows that are equal in every cell."""
     if table.respondent is None and table.submitted is None:
         return kept
-    if any(len(column.levels) == table.grid.n_rows for column in table.grid.columns):
+    if any(column.all_differ() for column in table.grid.columns):
         return kept
     rows = np.stack([column.codes for column in table.grid.columns], axis=1)[kept]
     seen = {row.tobytes(): place for place, row in reversed(list(enumerate(rows)))}

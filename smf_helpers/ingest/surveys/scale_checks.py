@@ -22,6 +22,11 @@ def check_scale(spec: ItemSpec, answers: Answers, table: SurveyTable, reading: R
         what = f"{spec.item}: {int(answers.unknown.sum())} answers are no numbers and no known labels (lines {where})."
         reading.fail("S203", place, what, "Give `labels:` for this item: answer text → number.")
     values = answers.values
+    seen = answers.distinct if answers.distinct is not None else values
+    points = seen[np.isfinite(seen)]
+    whole = spec.composite or spec.high - spec.low > 10 or bool((points == np.rint(points)).all())
+    if whole and len(points) and spec.low <= points.min() and points.max() <= spec.high:
+        return
     with np.errstate(invalid="ignore"):
         outside = (values < spec.low) | (values > spec.high)
         split = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smf_helpers.ingest.catalogue import ItemSpec
-from smf_helpers.ingest.frames import constant, repeated, stacked, text_list
+from smf_helpers.ingest.frames import coded, constant, repeated, stacked, text_list
 from smf_helpers.ingest.grids import Column
 from smf_helpers.ingest.limits import MAX_TEXT
 from smf_helpers.ingest.readers import Reading, listed
@@ -90,14 +90,13 @@ def _responses(
             "S105", table.grid.place, "No column holds answers.", "Check the file, or give a mapping."
         )
         return pd.DataFrame(), pd.DataFrame()
-    kinds = [Column(codes, list(MISSING)) if codes.any() else constant("", n) for codes in long.missing]
     columns = {
         "respondent": repeated(people["respondent"].array, count),
         "wave": repeated(people["wave"].array, count),
         "item": stacked([constant(spec.item, n) for spec in long.items]),
         "value": np.concatenate(long.values),
         "text": _texts(long.texts, n, table, reading),
-        "missing": stacked(kinds),
+        "missing": coded(long.missing, MISSING),
     }
     return pd.DataFrame(columns, copy=False), _items(long.items)
 

@@ -1,0 +1,66 @@
+"""The fast engine gives what the diagnosing one gives, or hands over to it."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smf_helpers.ingest import delimited
+from smf_helpers.ingest.frames import text_array
+
+cell = st.sampled_from(["", " ", "4", "A5", "N/A", "ä", "\u00a0x", "two\nlines", "ret\r\nurn", 'say "x"', "a,b", "x" * 300]) | st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), max_size=20
+)  # fmt: skip
+tables = st.integers(2, 5).flatmap(
+    lambda width: st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=12)
+)
+
+
+def both(text: str, mark: str = ",") -> None:
+    """Hold both engines against each other, column by column."""
+    columns = delimited._fast(text, mark)
+    if columns is None:
+        return
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    while rows and not rows[-1]:
+        rows.pop()
+    assert [list(values) for values in zip(*rows, strict=True)] == [list(column.values) for column in columns]
+    again = delimited._fast(text, mark)
+    assert again is not None
+    for column, values in zip(again, zip(*rows, strict=True), strict=True):
+        blank = [not value.strip() for value in values]
+        assert list(column.blank()) == blank and column.at(len(column) - 1) == values[-1]
+        assert list(column.like(0)) == [value == values[0] for value in values]
+        assert list(column.take(slice(1, None)).values) == list(values[1:])
+        assert not column.all_differ() or len(set(values)) == len(values)
+        assert list(text_array(column)) == list(values)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(tables, st.sampled_from(["\n", "\r\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+def test_whatever_a_table_holds_both_engines_read_it_alike(
+    rows: list[list[str]], end: str, quoting: int
+) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+    both(out.getvalue())
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.lists(st.sampled_from(["a", '"', '""', ",", "\n", "\r", "\r\n", "ä", " "]), min_size=1, max_size=30)
+)
+def test_what_is_no_clean_table_is_handed_over_or_read_alike(pieces: list[str]) -> None:
+    both("h,i\n" + "".join(pieces))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_clean_table_is_read_by_the_fast_engine(end: str) -> None:
+    rng = np.random.default_rng(3)
+    rows = ["a,b,c"] + [f'{i},"x, ""{rng.integers(9)}"" next",{rng.integers(3)}' for i in range(2000)]
+    text = end.join(rows) + end
+    assert delimited._fast(text, ",") is not None
+    both(text)
