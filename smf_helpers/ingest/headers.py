@@ -77,10 +77,21 @@ def synonyms() -> dict[str, dict[str, str]]:
     return found
 
 
-def named(header: Sequence[str], group: str) -> dict[str, int]:
+class MissingFieldError(KeyError):
+    """A reader needs a column that the file does not have."""
+
+
+class Places(dict[str, int]):
+    """Field → position; to ask for a field that no column holds is an error of the file, not of the reader."""
+
+    def __missing__(self, field: str) -> int:
+        raise MissingFieldError(field)
+
+
+def named(header: Sequence[str], group: str) -> Places:
     """Give field → position of the first column whose header is a synonym of it."""
     known = synonyms()[group]
-    found: dict[str, int] = {}
+    found = Places()
     for position, form in enumerate(_normals(tuple(header))):
         field = known.get(form)
         if field is not None:

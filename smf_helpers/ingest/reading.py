@@ -10,6 +10,7 @@ import numpy as np
 from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest import formats as formats
 from smf_helpers.ingest.frames import text_list
+from smf_helpers.ingest.headers import MissingFieldError
 from smf_helpers.ingest.readers import READERS, Detection, Reading
 from smf_helpers.ingest.sources import ReadOptions, Source, open_source, source_of
 from smf_helpers.results.ingest import LOG_COLUMNS, Export
@@ -73,8 +74,7 @@ def read_source(source: Source, format: str | None = None) -> tuple[Export, list
         what = f"There is no format '{format}'."
         raise InputError(Fault(code="S100", where=source.name, what=what, remedy=f"Known: {known}."))
     if format is not None:
-        _check_kind(source, format)
-        return _read(source, format, Detection(confidence=1.0, variant="named by the user"))
+        return _as_named(source, format)
     ranked = detect(source)
     if not ranked and source.bundle:
         return _members(source)
@@ -104,10 +104,25 @@ def _chosen(ranked: list[tuple[str, Detection]], source: Source) -> tuple[str, D
     return sure[0]
 
 
+def _as_named(source: Source, format: str) -> tuple[Export, list[Fault]]:
+    """Read a source as the format that the user named; where the reader does not know it, it may refuse it."""
+    named = Detection(confidence=1.0, variant="named by the user")
+    if READERS[format].detect(source):
+        return _read(source, format, named)
+    if not source.bundle:
+        _check_kind(source, format)
+    try:
+        return _read(source, format, named)
+    except InputError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as problem:
+        what = f"This does not look like a file of the format {format}."
+        remedy = "Correct or remove `format:`."
+        raise InputError(Fault(code="S106", where=source.name, what=what, remedy=remedy)) from problem
+
+
 def _check_kind(source: Source, format: str) -> None:
     """Refuse a survey that the params call a channel, and the other way round."""
-    if source.bundle or READERS[format].detect(source):
-        return
     kinds = {READERS[name].kind for name, found in detect(source) if found.confidence >= SURE}
     kind = READERS[format].kind
     if kinds and kind not in kinds:
@@ -156,7 +171,12 @@ def _read(source: Source, name: str, found: Detection) -> tuple[Export, list[Fau
     from smf_helpers.tables import conform
 
     _check_rows(source)
-    reading = READERS[name].read(source)
+    try:
+        reading = READERS[name].read(source)
+    except MissingFieldError as problem:
+        what = f"There is no column for '{problem.args[0]}', which a file of the format {name} has."
+        remedy = "Export it again with all columns, or give a mapping."
+        raise InputError(Fault(code="S102", where=source.name, what=what, remedy=remedy)) from None
     if READERS[name].kind in ("survey", "table") and len(source.grids) > 1:
         reading.warn("S107", source.name, "Several sheets hold tables; the first was read.", "Set `sheet:`.")
     tables = {}

@@ -15,6 +15,7 @@ import pytest
 
 import smf_helpers as smf
 from smf_helpers.errors import InputError
+from smf_helpers.ingest import READERS
 from smf_helpers.ingest.reading import read_source
 from smf_helpers.ingest.sample.containers import workbook, zipped
 from smf_helpers.ingest.sources import ReadOptions, open_source
@@ -655,3 +656,19 @@ def test_a_table_of_days_without_a_metric_is_an_empty_one(tmp_path: Path) -> Non
 def test_a_first_line_with_nothing_below_it_is_refused_in_every_format(case: Case, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"S001|S002|S005|S100|S101"):
         read(case.raw.split(b"\n", 1)[0] + b"\n", tmp_path, case.name)
+
+
+def test_a_known_format_that_lacks_a_column_names_it(tmp_path: Path) -> None:
+    raw = "PrimaryCollaborator_PersonId,SecondaryCollaborator_PersonId,Diverse_tie_score\np1,p2,1\np2,p1,1\n"
+    with pytest.raises(InputError, match=r"S102 w1\.csv: There is no column for 'date'"):
+        read(raw, tmp_path)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_file_under_the_wrong_name_of_a_format_never_crashes_a_reader(name: str, tmp_path: Path) -> None:
+    for raw in (GOOD, POSTS + "11,1,02/16/2025 05:14,https://f/1,Photo,10,9,1,0,0\n", "a,b\n1,2\n"):
+        (tmp_path / "w1.csv").write_text(raw)
+        try:
+            smf.read_export(tmp_path / "w1.csv", format=name)
+        except InputError as problem:
+            assert problem.faults
