@@ -5,7 +5,7 @@ The terminal and the notebook cell show the same text; whatever is uncertain sta
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -48,7 +48,19 @@ class Suggestion:
     seen: dict[str, str]
 
 
-def suggest_mapping(path: str | Path, *, table: str | None = None) -> str:
+class Written(str):
+    """YAML that a notebook's cell shows as it is to be pasted, line by line."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def _repr_markdown_(self) -> str:
+        return f"```yaml\n{self}\n```"
+
+
+def suggest_mapping(path: str | Path, *, table: str | None = None) -> Written:
     """Write the YAML of a mapping for a table of no known format.
 
     Parameters
@@ -58,8 +70,8 @@ def suggest_mapping(path: str | Path, *, table: str | None = None) -> str:
 
     Returns
     -------
-    str
-        A `sources:` entry to paste into the client's YAML.
+    Written
+        A `sources:` entry to paste into the client's YAML; a text, which a notebook's cell shows as it stands.
 
     Raises
     ------
@@ -75,7 +87,7 @@ def suggest_mapping(path: str | Path, *, table: str | None = None) -> str:
         raise InputError(
             Fault(code="S103", where=source.name, what=what, remedy=f"Known: {', '.join(_CHOICES)}.")
         )
-    return as_yaml(Path(path).name, propose(source.grids[0], table))
+    return Written(as_yaml(Path(path).name, propose(source.grids[0], table)))
 
 
 def propose(grid: Grid, table: str | None = None) -> Suggestion:

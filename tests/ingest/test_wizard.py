@@ -53,3 +53,19 @@ def test_users_extend_the_synonyms(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     finally:
         monkeypatch.undo()
         synonyms.cache_clear()
+
+
+def test_a_notebook_cell_shows_the_mapping_as_it_is_pasted(tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    path = tmp_path / "export.csv"
+    path.write_text("Permalink;Published at;Kattavuus;Tykkäykset;Secret\nhttps://1;2025-03-01;100;3;x\n")
+    cells = ["import smf_helpers as smf", "smf.suggest_mapping('export.csv')"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    where = {"metadata": {"path": str(tmp_path)}}
+    done = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
+    shown = done.cells[1].outputs[0]["data"]
+    assert shown["text/markdown"] == f"```yaml\n{shown['text/plain']}\n```"
+    mapping = yaml.safe_load(shown["text/plain"])["sources"][0]["mapping"]
+    assert smf.read_export(path, mapping=mapping).tables["posts"]["reach"].iloc[0] == 100
