@@ -62,10 +62,9 @@ def estimate_survival(
         raise ModelError(f"There are {len(t)} durations, {len(event)} outcomes and {len(start)} entries.")
     if not (np.isfinite(t).all() and (t >= 0).all() and (start <= t).all()):
         raise ModelError("Durations are known, not negative, and not before their entry.")
-    times, events = np.unique(t[event], return_counts=True)
+    times, events, gone = _count(t, event)
     # under observation just before a time: entered before it, and not gone before it
     begun = len(t) if entered is None else np.searchsorted(np.sort(start), times, side="left")
-    gone = np.cumsum(events) - events + np.searchsorted(np.sort(t[~event]), times, side="left")
     at_risk = np.asarray(begun - gone, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.asarray(np.cumprod(1.0 - events / at_risk), dtype=float)
@@ -81,6 +80,22 @@ def estimate_survival(
         median=_median(times, survival, low, high, level, len(t), unit),
         n=len(t),
     )
+
+
+def _count(
+    t: Floats, event: npt.NDArray[np.bool_]
+) -> tuple[Floats, npt.NDArray[np.int_], npt.NDArray[np.int_]]:
+    """Give the times of events, how many each saw, and how many were gone before it, from a single sort.
+
+    Floats that are not negative sort as their bits do; the bit that their sign does not need puts those censored
+    after the events of their time.
+    """
+    key = ((t + 0.0).view(np.uint64) << np.uint64(1)) | ~event
+    key.sort()
+    first = np.flatnonzero(np.concatenate([np.ones(min(len(key), 1), dtype=bool), key[1:] != key[:-1]]))
+    seen = key[first] & np.uint64(1) == 0
+    times = (key[first[seen]] >> np.uint64(1)).view(float)
+    return times, np.diff(first, append=len(key))[seen], first[seen]
 
 
 def _log_log(survival: Floats, greenwood: Floats, level: float) -> tuple[Floats, Floats]:
