@@ -172,7 +172,7 @@ def _river(
     line: Sequence[Point], stops: Sequence[int], stations: Sequence[Station], field: str, class_: str
 ) -> str:
     widths = _widths(stops, stations, field)
-    return svg.element("path", d=svg.ribbon([*line, line[0]], [*widths, widths[0]]), class_=class_)
+    return svg.element("path", d=svg.ribbon((*line, line[0]), (*widths, widths[0])), class_=class_)
 
 
 def _stretch(line: Sequence[Point], stops: Sequence[int], stations: Sequence[Station]) -> list[Point]:

@@ -1,5 +1,6 @@
 """The least that our own drawings need of SVG: elements with escaped text, and smooth ribbons."""
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -49,8 +50,9 @@ def path(points: Iterable[Point], *, closed: bool = False) -> str:
     return f"{start}l{steps}{'z' if closed else ''}"
 
 
-def ribbon(line: Sequence[Point], widths: Sequence[float]) -> str:
-    """Write the path data of a band along `line` whose width changes on the way."""
+@functools.lru_cache(maxsize=16)
+def ribbon(line: tuple[Point, ...], widths: tuple[float, ...]) -> str:
+    """Write the path data of a band along `line` whose width changes on the way; the same band is written once."""
     return path(outline(line, widths), closed=True)
 
 

@@ -39,6 +39,8 @@ MOST_BYTES: Final = 4_096
 MOST_PASTED: Final = 400_000
 BURST, EVERY = 10, 0.5
 """Votes that a device may send at once, and seconds after which it may send one more."""
+PAUSE: Final = 0.1
+"""Seconds between two pictures of the votes: a room that votes at once moves the walls ten times a second, no more."""
 BEAT: Final = 15.0
 """Seconds after which a silent wall hears that the service lives."""
 WRONG_BURST: Final = 200
@@ -89,6 +91,7 @@ class Service:
         self.beat = 0
         self._drawn: tuple[object, str] = (None, "")
         self._coming: asyncio.Queue[tuple[Vote, asyncio.Future[None]]] = asyncio.Queue()
+        self._moved = asyncio.Event()
         self._spent: dict[str, tuple[float, float]] = {}
         self._wrong: list[float] = []
 
@@ -109,8 +112,16 @@ class Service:
             for _, answered in batch:
                 if not answered.done():
                     answered.set_result(None)
-            self.tell()
+            self._moved.set()
             await asyncio.sleep(0)
+
+    async def tell_votes(self) -> None:
+        """Tell the walls of new votes for ever: those that came since the last time together."""
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            self.tell()
+            await asyncio.sleep(PAUSE)
 
     def tell(self) -> None:
         """Send the present state to every wall; one that cannot follow gets the newest only."""
@@ -390,9 +401,10 @@ def make_service(
 
     @contextlib.asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
-        writer = asyncio.create_task(service.write_votes())
+        tasks = [asyncio.create_task(service.write_votes()), asyncio.create_task(service.tell_votes())]
         yield
-        writer.cancel()
+        for task in tasks:
+            task.cancel()
         service.room.close()
 
     app = Starlette(
