@@ -80,6 +80,9 @@ def read_sources(params: ClientParams, folder: Path) -> tuple[list[Export], list
     faults: list[Fault] = []
     for about in params.sources:
         try:
+            if about.log is not None:
+                exports.append(_counted(about, params, folder))
+                continue
             sources = _open(about, folder, _options(params, about, waves, catalogue))
         except InputError as problem:
             faults += problem.faults
@@ -93,6 +96,16 @@ def read_sources(params: ClientParams, folder: Path) -> tuple[list[Export], list
             exports.append(export)
             faults += found
     return exports, faults
+
+
+def _counted(about: SourceParams, params: ClientParams, folder: Path) -> Export:
+    """Count a log that is too large to be read whole."""
+    from smf_helpers.ingest.large import log_export
+
+    assert about.log is not None
+    zone, platform = about.timezone or params.timezone, about.platform or "internal"
+    columns = about.log.model_dump()
+    return log_export(folder, about.path or "", columns, platform=platform, timezone=zone)
 
 
 def _options(

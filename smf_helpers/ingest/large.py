@@ -5,6 +5,7 @@ or the client's warehouse runs the same expression where the data are. `scan_log
 case of files on this machine. A row of the log is one action: who, towards whom, when, of which kind.
 """
 
+import hashlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.sources import missing_extra
+from smf_helpers.results.ingest import LOG_COLUMNS, Export
 from smf_helpers.tables import conform
 
 if TYPE_CHECKING:
@@ -100,6 +102,51 @@ def read_log(
             raise InputError(Fault(code="S010", where=where, what=what, remedy=remedy)) from problem
     activity = conform("activity", activity.assign(platform=platform, window_days=7))
     return LogSummary(activity=activity, ties=ties, rows_in=int(rows_in), rows_out=int(rows_out))
+
+
+def log_export(
+    folder: Path, path: str, columns: Mapping[str, str], *, platform: str, timezone: str | None
+) -> Export:
+    """Count a client's log: weekly activity, and of each pair its first contact as one interaction."""
+    import pandas as pd
+
+    found = read_log(folder / path, columns=columns, platform=platform, timezone=timezone)
+    first = found.ties.assign(
+        at=pd.to_datetime(found.ties["first_at"], utc=True), kind="message", place=None, open=None
+    )
+    tables = {"activity": found.activity, "interactions": conform("interactions", first)}
+    lost = found.rows_in - found.rows_out
+    log = pd.DataFrame(
+        {
+            "file": path,
+            "format": "interaction_log",
+            "variant": "counted in the database engine",
+            "confidence": 1.0,
+            "encoding": "",
+            "separator": "",
+            "header_row": pd.array([None] * len(tables), dtype="Int64"),
+            "rows_in": found.rows_in,
+            "rejected": f"{lost} rows without a source or a time" if lost else "",
+            "notes": "each pair's first contact stands for all of its interactions",
+            "digest": _digest(folder / path),
+            "table": list(tables),
+            "rows_out": [len(rows) for rows in tables.values()],
+        }
+    )[list(LOG_COLUMNS)]
+    return Export(format="interaction_log", variant="large", confidence=1.0, tables=tables, log=log)
+
+
+def _digest(path: Path) -> str:
+    if path.is_file():
+        files = [path]
+    else:
+        inside = path.rglob("*") if path.is_dir() else path.parent.glob(path.name)
+        files = sorted(file for file in inside if file.is_file())
+    whole = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            whole.update(hashlib.file_digest(stream, "sha256").digest())
+    return whole.hexdigest()
 
 
 # The days of a week are bits of one number: no list of distinct days has to be kept for anybody.

@@ -87,6 +87,15 @@ class Organisation(Part):
     )
 
 
+class LogColumns(Part):
+    """Columns of a log of interactions, where they are not called like the fields."""
+
+    source: Text = Field("source", description="Column that says who acted.")
+    target: Text = Field("target", description="Column that says towards whom.")
+    at: Text = Field("at", description="Column that says when: a time, or seconds since 1970.")
+    kind: Text = Field("kind", description="Column with reply, mention, reaction or message; may be absent.")
+
+
 class Source(Part):
     """One file, folder, zip, query or data set as the client delivered it."""
 
@@ -108,6 +117,11 @@ class Source(Part):
     mapping: dict[str, Any] | None = Field(
         None, description="Column → canonical field, for tables of no known format."
     )
+    log: LogColumns | None = Field(
+        None,
+        description="A log of interactions too large to be read whole (CSV or Parquet, a folder or pattern of them): "
+        "its columns, `{}` where they are called like the fields. It is counted in bounded memory.",
+    )
     encoding: Text | None = Field(None, description="Encoding, where it cannot be told from the bytes.")
     separator: Text | None = Field(None, description="Separator of a text table, where it is ambiguous.")
     date_format: Text | None = Field(
@@ -123,6 +137,8 @@ class Source(Part):
             raise ValueError("a source needs exactly one of path, url and query")
         if (self.query is None) != (self.database is None):
             raise ValueError("query and database go together")
+        if self.log is not None and self.path is None:
+            raise ValueError("a log needs a path")
         return self
 
 

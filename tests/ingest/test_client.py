@@ -162,3 +162,30 @@ def test_waves_whose_numbers_contradict_their_dates_are_told(days: tuple[str, st
     _, log = load_client_tables(params, tmp_path, lambda raw: raw)
     told = "S405 W10 opened before a wave with a smaller number" in " ".join(log["notes"])
     assert told == (days[1] < days[0])
+
+
+def test_a_large_log_is_a_source_like_any_other(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB is not installed (extra big)")
+    people = ["Employee number,Unit,Role,Joined", *(f"P{n},Sales,specialist,2020-01-01" for n in range(3))]
+    (tmp_path / "people.csv").write_text("\n".join(people))
+    rows = ["who,to,sent,kind", "P0,P1,2025-03-03 09:00:00,reply", "P0,P1,2025-03-04 09:00:00,message",
+            "P1,P2,2025-03-03 10:00:00,reaction", ",P2,2025-03-03 10:00:00,reply"]  # fmt: skip
+    (tmp_path / "log.csv").write_text("\n".join(rows))
+    log = {"source": "who", "target": "to", "at": "sent"}
+    sources = [{"path": "people.csv"}, {"path": "log.csv", "platform": "chat", "log": log}]
+    params = ClientParams(client="acme", name="Acme", timezone="Europe/Helsinki", sources=sources)
+    tables, loaded = load_client_tables(params, tmp_path, lambda raw: f"x{raw}")
+    check(tables)
+    assert tables["activity"][["actor", "posts", "replies", "active_days"]].to_numpy().tolist() == [
+        ["xP0", 1, 1, 2], ["xP1", 0, 0, 1],
+    ]  # fmt: skip
+    ties = tables["interactions"][["source", "target"]].to_numpy().tolist()
+    assert sorted(ties) == [["xP0", "xP1"], ["xP1", "xP2"]]
+    assert "1 rows without a source or a time" in " ".join(loaded["rejected"])
+
+
+def test_a_log_that_is_not_there_is_told_like_any_other_file(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB is not installed (extra big)")
+    params = ClientParams(client="acme", name="Acme", sources=[{"path": "log.csv", "log": {}}])
+    with pytest.raises(InputError, match=r"S000 log\.csv"):
+        load_client_tables(params, tmp_path, lambda raw: raw)
