@@ -5,25 +5,21 @@ their figures (`shield`), beside all that was told before (`earlier`), and write
 house (`publish`). Then it is attacked, and hides more until nothing is found.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-
-from smf_helpers.privacy.attacker import attack, find_newcomers
 from smf_helpers.privacy.choose import choose, worth
-from smf_helpers.privacy.earlier import ISSUE, NOW, Earlier, name_in, recall, together
-from smf_helpers.privacy.groups import SUBSET, Cover, Floats, Group, cover, gather, small_targets
-from smf_helpers.privacy.knowledge import Headcounts
+from smf_helpers.privacy.earlier import Earlier, recall, together
+from smf_helpers.privacy.groups import Cover, Floats, Group, cover, gather, small_targets
 from smf_helpers.privacy.publish import Row, publish, told_rows
 from smf_helpers.privacy.readings import read_table
+from smf_helpers.privacy.rehearsal import attack_all, seats_of, told_already, what
 from smf_helpers.privacy.rules import Profile
 from smf_helpers.privacy.shield import shield
 from smf_helpers.privacy.span import is_safe
 from smf_helpers.results.privacy import Attack, Breach, Gated, PublishedCell, ReleasedGroup
-from smf_helpers.results.publication import Dims, GroupRef, Population, Proposal, Table
+from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
 
 
 def pass_gate(
@@ -59,16 +55,16 @@ def pass_gate(
     told = [row for row in rows if all(ref in allowed for ref in row.refs)]
     trial = publish(proposals, rows, allowed, profile)
     hidden = _hide(trial, told, groups, views, profile, earlier)
-    seats = {key: _seats(populations[key], views[key], earlier[key]) for key in views}
-    told_already = _told_already(seats, views, earlier, profile.minimum)
+    seats = {key: seats_of(populations[key], views[key], earlier[key]) for key in views}
+    known = told_already(seats, views, earlier, profile.minimum)
     while True:
         refused = _refused(told, groups, hidden)
         tables = publish(proposals, rows, allowed, profile, refused=refused) if refused else trial
         kept = [row for row in told if (row.table, row.position) not in refused]
         cells = [cell for name in tables for _, cell in _cells(tables[name], name, kept, groups)]
         found = attack_all(cells, seats, views, earlier, profile.minimum)
-        if told_already:
-            new = tuple(breach for breach in found.findings if _what(breach) not in told_already)
+        if known:
+            new = tuple(breach for breach in found.findings if what(breach) not in known)
             found = replace(found, findings=new)
         if not any(_hide_more(breach, kept, groups, views, hidden) for breach in found.findings):
             break
@@ -80,101 +76,6 @@ def pass_gate(
     )
     audit = {**_audit(views, visible, earlier, groups, profile), **_attack_audit(found)}
     return Gated(tables=tables, groups=shown_groups, audit=audit, cells=tuple(cells))
-
-
-def attack_all(
-    cells: Sequence[PublishedCell],
-    seats: Mapping[str, Headcounts],
-    views: Mapping[str, Cover],
-    earlier: Mapping[str, Earlier],
-    minimum: int,
-) -> Attack:
-    """Attack what would be published, once knowing who sits where and once not, alone and with all issues before."""
-    findings: list[Breach] = []
-    tried: Counter[str] = Counter()
-    for key, counts in sorted(seats.items()):
-        mine = [cell for cell in cells if cell.wave == key]
-        # Alone as well: where an earlier issue contradicts what is told now, both together say nothing.
-        for told in (mine, _with_earlier(mine, earlier[key])):
-            if not told:
-                continue
-            for known in (counts, None):
-                result = _attack_as(told, known, views[key], earlier[key], minimum)
-                findings.extend(breach for breach in result.findings if breach not in findings)
-                tried.update(result.tried)
-    return Attack(
-        findings=tuple(findings), tried=dict(tried), advisories=tuple(find_newcomers(cells, minimum))
-    )
-
-
-def _with_earlier(cells: Sequence[PublishedCell], earlier: Earlier) -> list[PublishedCell]:
-    """Give the cells with all that earlier releases told; nothing where these add nothing."""
-    before = {(cell.measure, cell.dims): cell for cell in earlier.cells()}
-    now = {(cell.measure, cell.dims): cell for cell in cells}
-    both = before | {key: together(before.get(key), cell) for key, cell in now.items()}
-    return list(both.values()) if both != now else []
-
-
-def _attack_as(
-    cells: Sequence[PublishedCell], known: Headcounts | None, view: Cover, earlier: Earlier, minimum: int
-) -> Attack:
-    """Attack as somebody who knows who sits where, or (None) does not and reads no group of named people."""
-    knows = known is not None
-    named = [group.dims for group in view.groups if knows or not _is_subset(group.dims)]
-    read = [cell for cell in cells if knows or not _is_subset(cell.dims)]
-    return attack(
-        [replace(cell, dims=name_in(earlier, cell.dims, knows=knows)) for cell in read],
-        headcounts=known,
-        minimum=minimum,
-        groups=[name_in(earlier, dims, knows=knows) for dims in named],
-    )
-
-
-def _told_already(
-    seats: Mapping[str, Headcounts],
-    views: Mapping[str, Cover],
-    earlier: Mapping[str, Earlier],
-    minimum: int,
-) -> set[tuple[str, str, str, str]]:
-    """Give what earlier releases tell by themselves: below a threshold raised since, nobody can take it back."""
-    if not any(told.figures for told in earlier.values()):
-        return set()
-    return {_what(breach) for breach in attack_all([], seats, views, earlier, minimum).findings}
-
-
-def _what(breach: Breach) -> tuple[str, str, str, str]:
-    return breach.attack, breach.measure, breach.wave, breach.target
-
-
-def _is_subset(dims: Dims) -> bool:
-    return any(name.startswith(SUBSET) for name, _ in dims)
-
-
-def _seats(population: Population, view: Cover, earlier: Earlier) -> Headcounts:
-    """Count who sits where: people by every combination of what is broken down by, and who was in which issue."""
-    gone = earlier.size - len(population.people)
-    names = sorted({name for group in view.groups for name, _ in group.dims if not _is_own(name)})
-    columns: dict[str, Any] = {
-        name: np.concatenate([population.dimensions[name], np.full(gone, "left")]) for name in names
-    }
-    if earlier.left:
-        columns[NOW[0]] = np.repeat(["yes", "no"], [len(population.people), gone])
-    for group in sorted(view.groups, key=lambda group: group.dims):
-        for name, value in group.dims:
-            if _is_own(name):
-                # The widest group that carries the name holds everybody who is in it.
-                inside = columns.setdefault(name, np.full(earlier.size, "no", dtype="<U3"))
-                inside[group.positions] = value
-    names = list(columns)
-    rows = zip(*columns.values(), strict=True) if columns else [()] * earlier.size
-    return Counter(
-        tuple(sorted((name, str(value)) for name, value in zip(names, row, strict=True))) for row in rows
-    )
-
-
-def _is_own(name: str) -> bool:
-    """Say whether a dimension names people one by one, or those of an earlier issue."""
-    return name.startswith((SUBSET, ISSUE))
 
 
 def _refused(

@@ -10,16 +10,17 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from smf_helpers.errors import Fault, PrivacyError
 from smf_helpers.privacy.keys import check_same_key
+from smf_helpers.privacy.ledger_lines import Entry, body_of, digest_of, entry_of, text_of
 from smf_helpers.privacy.rules import MINIMUM, Profile
-from smf_helpers.results.privacy import PublishedCell, ReleasedGroup
+from smf_helpers.results.privacy import ReleasedGroup
 from smf_helpers.results.publication import Population
 
 START: Final = "0" * 64
@@ -35,29 +36,6 @@ _LOST: Final = (
     "Put the released file back. Where the file is the same, this version of the suite reads it in another way: report "
     "the wave with the version that released it, or take its source out of params/{client}.yml and tell the later waves."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the ledger: what one release made public.
-
-    Attributes
-    ----------
-    profile, minimum : thresholds in force.
-    kid : id of the key that made the pseudonyms.
-    snapshots : population → digest of its people and answers.
-    people : population → pseudonyms, sorted.
-    answers : population → digest of each person's answers, aligned with `people`; empty where not known.
-    groups : every group that was shown, with its figures.
-    """
-
-    profile: str
-    minimum: int
-    kid: str
-    snapshots: Mapping[str, str]
-    people: Mapping[str, tuple[str, ...]]
-    answers: Mapping[str, tuple[str, ...]]
-    groups: tuple[ReleasedGroup, ...]
 
 
 class Ledger:
@@ -95,9 +73,9 @@ class Ledger:
         try:
             record = json.loads(line)
             body, digest = record["entry"], record["digest"]
-            if record["previous"] != self.head or _digest(self.head, body) != digest:
+            if record["previous"] != self.head or digest_of(self.head, body) != digest:
                 raise ValueError("chain")
-            entry = _entry(body)
+            entry = entry_of(body)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _fault(
                 "L002", self.path, f"Line {number} of the ledger was changed or is damaged."
@@ -209,9 +187,9 @@ class Ledger:
             current = json.loads(lines[-1])["digest"] if lines else START
             if current != self.head:
                 raise _fault("L006", self.path, "Another run wrote to the ledger meanwhile.", "Run again.")
-            body = _body(entry)
-            digest = _digest(self.head, body)
-            file.write(_text({"previous": self.head, "digest": digest, "entry": body}) + "\n")
+            body = body_of(entry)
+            digest = digest_of(self.head, body)
+            file.write(text_of({"previous": self.head, "digest": digest, "entry": body}) + "\n")
             file.flush()
             os.fsync(file.fileno())
         self.head = digest
@@ -256,9 +234,9 @@ class Ledger:
         if not entries:
             return 0
         lines, head = [], START
-        for body in map(_body, entries):
-            digest = _digest(head, body)
-            lines.append(_text({"previous": head, "digest": digest, "entry": body}) + "\n")
+        for body in map(body_of, entries):
+            digest = digest_of(head, body)
+            lines.append(text_of({"previous": head, "digest": digest, "entry": body}) + "\n")
             head = digest
         fresh = self.path.with_suffix(".new")
         with os.fdopen(
@@ -322,97 +300,6 @@ def _members(population: Population, group: ReleasedGroup) -> set[str]:
         else:
             inside &= np.isin(population.people, np.array(group.members, dtype=np.str_))
     return {str(person) for person in population.people[inside]}
-
-
-def _body(entry: Entry) -> dict[str, Any]:
-    """Give an entry as JSON: groups as bitmaps over the population's people."""
-    place = {key: {person: at for at, person in enumerate(people)} for key, people in entry.people.items()}
-
-    def bitmap(group: ReleasedGroup) -> str:
-        bits = np.zeros(len(place[group.population]), dtype=bool)
-        bits[[place[group.population][person] for person in group.members]] = True
-        return np.packbits(bits).tobytes().hex()
-
-    return {
-        "profile": entry.profile,
-        "minimum": entry.minimum,
-        "kid": entry.kid,
-        "snapshots": dict(entry.snapshots),
-        "people": {key: list(people) for key, people in entry.people.items()},
-        "answers": {key: list(answers) for key, answers in entry.answers.items()},
-        "groups": [
-            {
-                "population": group.population,
-                "dims": [list(pair) for pair in group.dims],
-                "members": bitmap(group),
-                "figures": _figures(group),
-            }
-            for group in entry.groups
-        ],
-    }
-
-
-def _entry(body: Mapping[str, Any]) -> Entry:
-    people = {key: tuple(names) for key, names in body["people"].items()}
-
-    def members(record: Mapping[str, Any]) -> tuple[str, ...]:
-        names = people[record["population"]]
-        bits = np.unpackbits(np.frombuffer(bytes.fromhex(record["members"]), dtype=np.uint8))
-        return tuple(names[at] for at in np.flatnonzero(bits[: len(names)]))
-
-    return Entry(
-        profile=body["profile"],
-        minimum=int(body["minimum"]),
-        kid=body["kid"],
-        snapshots=dict(body["snapshots"]),
-        people=people,
-        answers={key: tuple(answers) for key, answers in body.get("answers", {}).items()},
-        groups=tuple(_group(record, members(record)) for record in body["groups"]),
-    )
-
-
-def _figures(group: ReleasedGroup) -> list[list[Any]] | None:
-    """Give the figures of a group as lists; its population and dims stand beside them."""
-    if group.figures is None:
-        return None
-    return [
-        [cell.measure, cell.n_low, cell.n_high, cell.low, cell.high, *cell.scale, cell.answers]
-        for cell in group.figures
-    ]
-
-
-def _group(record: Mapping[str, Any], members: tuple[str, ...]) -> ReleasedGroup:
-    dims = tuple((name, value) for name, value in record["dims"])
-    figures = record.get("figures")
-    return ReleasedGroup(
-        population=record["population"],
-        dims=dims,
-        members=members,
-        figures=None
-        if figures is None
-        else tuple(
-            PublishedCell(
-                measure=measure,
-                wave=record["population"],
-                dims=dims,
-                n_low=n_low,
-                n_high=n_high,
-                low=low,
-                high=high,
-                scale=(scale_low, scale_high),
-                answers=answers,
-            )
-            for measure, n_low, n_high, low, high, scale_low, scale_high, answers in figures
-        ),
-    )
-
-
-def _text(thing: Any) -> str:
-    return json.dumps(thing, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _digest(previous: str, body: Mapping[str, Any]) -> str:
-    return hashlib.sha256((previous + _text(body)).encode()).hexdigest()
 
 
 def _fault(code: str, path: Path, what: str, remedy: str = "Restore it from a backup.") -> PrivacyError:

@@ -8,7 +8,8 @@ import pytest
 
 from smf_helpers.errors import PrivacyError
 from smf_helpers.privacy.gate import pass_gate
-from smf_helpers.privacy.ledger import START, Ledger, _digest, ledger_entry
+from smf_helpers.privacy.ledger import START, Ledger, ledger_entry
+from smf_helpers.privacy.ledger_lines import digest_of
 from smf_helpers.privacy.rules import profile
 from smf_helpers.results.publication import GroupRef, Mark, Population
 from tests.privacy.organisations import answers_of, breakdowns, factor_scores, inside, organisation
@@ -160,7 +161,7 @@ def test_a_ledger_from_before_figures_were_kept_is_read_but_nothing_is_issued_ag
     del body["answers"]
     for group in body["groups"]:
         del group["figures"]
-    line = {"previous": START, "digest": _digest(START, body), "entry": body}
+    line = {"previous": START, "digest": digest_of(START, body), "entry": body}
     path.write_text(json.dumps(line) + "\n")
     late = population({"A": 26, "B": 12}, "s2")
     with pytest.raises(PrivacyError, match=r"L005.*not kept"):

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from smf_helpers.privacy.ledger import Entry, Ledger
+from smf_helpers.privacy.ledger import Ledger
+from smf_helpers.privacy.ledger_lines import Entry
 from smf_helpers.tables import conform
 from smf_helpers.workbook.late import as_released, freeze_waves, rename_frozen
 
