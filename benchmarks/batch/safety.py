@@ -119,7 +119,9 @@ class Kills:
             runner.wait()
             there = tree(out)
             found["torn or missing"] += sum(
-                self._whole[name] != content for name, content in there.items() if name.startswith("client")
+                self._whole.get(name) != content
+                for name, content in there.items()
+                if name.startswith("client")
             )
             with Journal(out / ".journal.sqlite") as journal:
                 done = {client for client, entry in journal.entries().items() if entry.state == "ok"}

@@ -70,7 +70,10 @@ class _Folder:
         for stale in folder.iterdir():
             if stale.name not in staged:
                 files.remove_tree(stale)
-        files.write_atomic(folder / MANIFEST, manifest.encode())
+        # Beside the staged files, so that a kill in mid-writing leaves no part of it in the client's folder.
+        whole = next(iter(staged.values()), folder / MANIFEST).with_name(f".{MANIFEST}.new")
+        files.write_new(whole, manifest.encode())
+        files.replace(whole, folder / MANIFEST)
         files.sync_folder(folder)
         return {file: stamp(folder / file) for file in (*staged, MANIFEST)}
 
