@@ -31,6 +31,8 @@ HUGE: Final = 20_000_000
 """Characters from which on rows are counted in place of lines where cells hold new lines."""
 _BLOCK: Final = 1 << 20
 """Bytes that the fast engine takes at once: what the processor's cache holds."""
+SMALL: Final = 1_000_000
+"""Characters up to which it does not pay to ask which columns repeat."""
 _SAMPLE: Final = 1_000_000
 _MANY: Final = 1000
 """Rows that show whether the texts of a column repeat."""
@@ -192,12 +194,13 @@ def _kinds(text: str, mark: str, width: int) -> "list[pa.DataType]":
     """Give each column's type in memory: the distinct texts once, or all where hardly any repeats among the first rows."""
     import pyarrow as pa
 
+    again, whole = pa.dictionary(pa.int32(), pa.string()), pa.large_string()
+    if len(text) < SMALL:
+        return [again] * width
     first = islice(csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=mark), 1, _MANY)
     rows = [row for row in first if len(row) == width]
-    again, whole = pa.dictionary(pa.int32(), pa.string()), pa.large_string()
-    return [whole if len(set(cells)) > 0.8 * _MANY else again for cells in zip(*rows, strict=True)] or [
-        again
-    ] * width
+    often = [len(set(cells)) <= 0.8 * len(rows) for cells in zip(*rows, strict=True)] or [True] * width
+    return [again if repeats else whole for repeats in often]
 
 
 def _rows(text: str, mark: str, where: str) -> tuple[list[list[str]], list[int]]:

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smf_helpers.ingest import delimited
@@ -17,6 +17,14 @@ cell = st.sampled_from(["", " ", "4", "A5", "N/A", "ä", "\u00a0x", "two\nlines"
 tables = st.integers(2, 5).flatmap(
     lambda width: st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=12)
 )
+
+
+@pytest.fixture(autouse=True, params=["small", "large"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every text for a small and for a large one: in these, texts that hardly repeat stay as they came."""
+    if request.param == "large":
+        monkeypatch.setattr(delimited, "SMALL", 0)
+        monkeypatch.setattr(delimited, "_MANY", 2)
 
 
 def both(text: str, mark: str = ",") -> None:
@@ -39,7 +47,7 @@ def both(text: str, mark: str = ",") -> None:
         assert list(text_array(column)) == list(values)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(tables, st.sampled_from(["\n", "\r\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_whatever_a_table_holds_both_engines_read_it_alike(
     rows: list[list[str]], end: str, quoting: int
@@ -49,7 +57,7 @@ def test_whatever_a_table_holds_both_engines_read_it_alike(
     both(out.getvalue())
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.sampled_from(["a", '"', '""', ",", "\n", "\r", "\r\n", "ä", " "]), min_size=1, max_size=30)
 )
