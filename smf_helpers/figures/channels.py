@@ -33,9 +33,7 @@ def channel_months(reader: Reader) -> Plate:
     return Plate(
         name="channel_months",
         headline=headline,
-        subtitle=reader.text(
-            "Interactions per person reached, by month; band: 95 % interval; each channel on its own scale"
-        ),
+        subtitle=reader.text("Engagement rate by month; band: 95 % interval; each channel on its own scale"),
         alt=reader.text(
             "Line charts of engagement by month, one for each channel. {finding}", finding=headline
         ),
@@ -43,7 +41,8 @@ def channel_months(reader: Reader) -> Plate:
         plot={"data": traces, "layout": made},
         narrow={"height": 60 + 230 * len(channels), **narrow},
         definition=reader.text(
-            "Reactions, comments and shares, divided by reach; rates with other denominators are never mixed."
+            "Reactions, comments and shares for each person reached; for each view where a channel tells no reach, for each follower "
+            "where it tells neither. The note below the table names which; they are never mixed."
         ),
         n=reader.plural("{n} channel", "{n} channels", len(channels)),
         wide=True,
@@ -145,7 +144,7 @@ def channel_kinds(reader: Reader) -> Plate:
     return Plate(
         name="channel_kinds",
         headline=headline,
-        subtitle=reader.text("Interactions per person reached by kind of post, 95 % interval"),
+        subtitle=reader.text("Engagement rate by kind of post, 95 % interval"),
         alt=reader.text("Dot chart of engagement by kind of post and channel. {finding}", finding=headline),
         tables=("channel_kinds",),
         plot=plot,
