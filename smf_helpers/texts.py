@@ -21,6 +21,9 @@ FORMULA_STARTS: Final = "=+-@\t\r\n＝＋－＠|%"
 """Characters with which a spreadsheet may take a text for a formula, full-width forms included."""
 
 _WORD = re.compile(r"\w+")
+_GAPS = re.compile(r"[^\S\u00a0\u202f]+")
+"""Blanks that may break a line; those that bind a number to its sign or its thousands stay."""
+
 MIN_LETTERS: Final = 4
 MIN_DIGITS: Final = 6
 """Shorter numbers and words stand in any text and prove nothing."""
@@ -60,7 +63,7 @@ def plain_text(text: object, limit: int = MAX_NAME) -> str:
     composed = unicodedata.normalize("NFC", str(text))
     spaced = "".join(" " if char in "\t\n\r\v\f\x85\u2028\u2029" else char for char in composed)
     kept = "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
-    line = " ".join(kept.split())
+    line = _GAPS.sub(" ", kept).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -15,7 +15,7 @@ from smf_helpers.report.charts import OfficeChart, office_charts
 from smf_helpers.report.colours import OFFICE_HUES
 from smf_helpers.results.publication import Cell, Column, Kind, Mark, Table
 from smf_helpers.results.released import Release
-from smf_helpers.texts import cell_text
+from smf_helpers.texts import cell_text, plain_text
 
 HEAD_ROW = 3
 WIDEST = 44
@@ -202,7 +202,7 @@ def _charts(book: Any, reader: Reader, charts: list[OfficeChart], formats: dict[
                 if value is not None:
                     sheet.write_number(row, place, value, formats["percent" if chart.percent else "number1"])
         drawn = _chart(book, name, chart, top)
-        options = {"description": chart.plate.alt[:250], "object_position": 1}
+        options = {"description": plain_text(chart.plate.alt, 250), "object_position": 1}
         sheet.insert_chart(top + 2, len(chart.series) + 2, drawn, options)
         top += max(len(chart.categories) + 5, 22)
 

@@ -21,6 +21,7 @@ from smf_helpers.report.sections.minute import VERDICTS
 from smf_helpers.report.sheets import created
 from smf_helpers.report.slide_words import Deck
 from smf_helpers.results.released import Release
+from smf_helpers.texts import plain_text
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -141,7 +142,7 @@ def _settle(presentation: Any, reader: Reader) -> None:
     properties = presentation.core_properties
     when = created(reader.release)
     properties.author = properties.last_modified_by = properties.comments = properties.keywords = ""
-    properties.title = reader.release.name
+    properties.title = plain_text(reader.release.name)
     properties.subject = properties.category = ""
     properties.created = properties.modified = properties.last_printed = when
     properties.revision = 1
