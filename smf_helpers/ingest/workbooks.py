@@ -9,6 +9,7 @@ import numpy as np
 
 from smf_helpers.errors import Fault, InputError
 from smf_helpers.ingest.archives import DAMAGED
+from smf_helpers.ingest.compound import has_endless_chain
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.limits import MAX_EMPTY, MAX_ROWS
 
@@ -38,6 +39,8 @@ def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[G
 
     if raw.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in raw:
         raise _locked(where)
+    if raw.startswith(OLE) and has_endless_chain(raw):
+        raise _damaged(where)
     notes = _look_inside(raw, where) if raw.startswith(b"PK") else ()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
@@ -56,8 +59,7 @@ def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[G
     except (CalamineError, OSError, ValueError, RuntimeError, BaseException) as problem:
         if isinstance(problem, InputError) or not _is_reader_fault(problem):
             raise
-        what = "The workbook is cut or damaged, or no workbook at all."
-        raise InputError(Fault(code="X003", where=where, what=what, remedy="Export it again.")) from problem
+        raise _damaged(where) from problem
     if not grids:
         what = f"There is no sheet '{sheet}' with rows." if sheet else "The workbook is empty."
         raise InputError(Fault(code="S001", where=where, what=what, remedy="Export it again."))
@@ -66,6 +68,11 @@ def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[G
 
 def _is_reader_fault(problem: BaseException) -> bool:
     return isinstance(problem, Exception) or type(problem).__name__ == "PanicException"
+
+
+def _damaged(where: str) -> InputError:
+    what = "The workbook is cut or damaged, or no workbook at all."
+    return InputError(Fault(code="X003", where=where, what=what, remedy="Export it again."))
 
 
 def _locked(where: str) -> InputError:
