@@ -48,7 +48,7 @@ def written(lab: dict[str, Any], room: dict[str, Any], load: float) -> str:
             "",
             f"Of {FAST} fast events in the browser {lab['seen']} were drawn, {lab['seen'] / lab['seconds']:.0f} a second. "
             f"Phones vote from a process of their own on loopback; {kept}. "
-            f"Faults in Lab's cells and console: {len(lab['faults'])}.",
+            f"Faults in Lab's cells and console: {'; '.join(map(str, lab['faults'])) or 'none'}.",
             "",
         ]
     )
