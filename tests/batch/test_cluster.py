@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from smf_helpers.batch.plan import work_folder
 from smf_helpers.errors import BatchError
 from smf_helpers.texts import marks_of
 from tests.batch.notebooks import ANALYSIS, make_clients, make_options, tree
+from tests.ports import free_port
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 pytestmark = [pytest.mark.server, pytest.mark.filterwarnings("ignore")]
@@ -39,7 +39,7 @@ def process(*argv: str, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
         running.wait()
 
 
-def wait_until(condition, seconds: float = 60.0) -> None:
+def wait_until(condition, seconds: float = 240.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -59,12 +59,6 @@ def worker(note: Path, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     argv = ["dask", "worker", "--scheduler-file", str(note), "--no-nanny", "--nthreads", "1"]
     with process(*argv, "--no-dashboard", "--local-directory", str(folder)) as running:
         yield running
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
 
 
 def test_a_worker_killed_in_mid_batch_costs_no_client(tmp_path: Path, scheduler):

@@ -131,7 +131,7 @@ def test_killing_the_runner_ends_everything_at_once(tmp_path: Path):
         time.sleep(0.05)
     runner.kill()
     runner.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while alive(str(tmp_path)) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not alive(str(tmp_path))
@@ -169,7 +169,7 @@ def test_the_kernelspec_serves_any_jupyter_client(tmp_path: Path, monkeypatch):
         try:
             said = []
             client.execute_interactive(
-                "import sys; print('numpy' in sys.modules)", timeout=30, output_hook=said.append
+                "import sys; print('numpy' in sys.modules)", timeout=240, output_hook=said.append
             )
             assert any(m["content"].get("text") == "True\n" for m in said)
             assert manager.provisioner.warm

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from smf_helpers.errors import InputError
 from smf_helpers.ingest.reading import read_source
 from smf_helpers.ingest.remote import open_query, open_url
 from smf_helpers.ingest.sources import ReadOptions
+from tests.ports import free_port
 
 SKILLS = pd.DataFrame(
     {
@@ -23,12 +23,6 @@ SKILLS = pd.DataFrame(
         "Score": [40.0, 55.5, 61.0],
     }
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_query_becomes_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """JupyterLab as a person uses it: `smf lab` in a process of its own, driven in a real browser."""
 
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from smf_helpers.widgets.lab import lab_command
+from tests.ports import free_port
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
@@ -32,9 +32,7 @@ _FAULTS = """() => jupyterapp.shell.currentWidget.content.widgets.filter((cell) 
 @contextmanager
 def served(root: Path, notebooks: Path) -> Iterator[str]:
     """Start Lab on a folder of notebooks and give its address; it ends with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     more = [
         "--no-browser",
         "--allow-root",

@@ -50,15 +50,18 @@ class Line:
                 writer.write(asked)
                 await writer.drain()
                 top = await reader.readuntil(b"\r\n\r\n")
+                length = next(
+                    int(line[15:])
+                    for line in top.split(b"\r\n")
+                    if line.lower().startswith(b"content-length:")
+                )
+                rest = await reader.readexactly(length)
             except (ConnectionError, asyncio.IncompleteReadError):
                 self.close()
                 if last:
                     raise
                 continue
-            length = next(
-                int(line[15:]) for line in top.split(b"\r\n") if line.lower().startswith(b"content-length:")
-            )
-            return int(top.split()[1]), json.loads(await reader.readexactly(length))
+            return int(top.split()[1]), json.loads(rest)
         raise ConnectionError
 
     def close(self) -> None:

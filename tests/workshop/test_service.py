@@ -123,7 +123,8 @@ def test_results_from_elsewhere_and_raised_hands_count_too(start: Start) -> None
 async def vote_until_killed(service: Any, after: int) -> dict[str, list[dict[str, int]]]:
     """Let 20 phones vote without a pause and kill the service when `after` votes were answered for.
 
-    Give for each device the answers that may stand in the file: the last that was kept, and the one under way.
+    Give for each device the answers that may stand in the file: the last that was kept (none at first), and
+    the one under way.
     """
     may: dict[str, list[dict[str, int]]] = {}
     n_kept = 0
@@ -132,14 +133,15 @@ async def vote_until_killed(service: Any, after: int) -> dict[str, list[dict[str
         nonlocal n_kept
         line = phones.Line(service.port)
         device = (await line.post("/join", {"code": service.code}))[1]["device"]
+        may[device] = [{}]
         for turn in range(10):
             answers = dict.fromkeys(phones.FACTORS, 1 + (place + turn) % 5)
-            may[device] = [*may.get(device, [])[-1:], answers]
+            may[device] = [*may[device][-1:], answers]
             try:
                 status, _ = await line.post(
                     "/vote", {"device": device, "step": "factors", "answers": answers}
                 )
-            except OSError:
+            except (OSError, asyncio.IncompleteReadError):
                 return
             assert status == 200
             may[device] = [answers]
@@ -161,10 +163,10 @@ def test_no_kept_vote_is_lost_when_the_service_is_killed_in_the_middle(start: St
         held = {
             device: json.loads(said) for device, said in file.execute("SELECT device, answers FROM votes")
         }
-    assert len(held) == len(may) == 20
-    assert all(held[device] in answers for device, answers in may.items())
+    assert len(may) == 20 and set(held) <= set(may)
+    assert all(held.get(device, {}) in answers for device, answers in may.items())
     cast(again, 2, 5)
-    assert steer(again, revealed=True)["n"] == 25
+    assert steer(again, revealed=True)["n"] == len(held) + 5
 
 
 def test_a_full_room_votes_and_every_wall_gets_every_update(start: Start) -> None:
@@ -195,4 +197,4 @@ def test_the_service_ends_when_it_is_asked_to_though_a_wall_listens(start: Start
     with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/events?key={service.key}") as wall:
         assert wall.readline()
         service.process.send_signal(signal.SIGINT)
-        assert service.process.wait(timeout=20) == 0
+        assert service.process.wait(timeout=120) == 0
