@@ -68,10 +68,10 @@ class Language:
         found = self._catalogue.gettext(message) if message else ""
         return _bound(found.format(**values) if values else found)
 
-    def plural(self, one: str, many: str, n: int, /, **values: Any) -> str:
+    def plural(self, one: str, many: str, n: int, /) -> str:
         """Give the form of the message that fits `n`."""
         found = self._catalogue.ngettext(one, many, n)
-        return _bound(found.format(n=self.number(n, 0), **values))
+        return _bound(found.format(n=self.number(n, 0)))
 
     def finished(self, sentence: str) -> str:
         """Give a sentence that a model finished in English in this language.

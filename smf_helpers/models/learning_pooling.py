@@ -2,23 +2,22 @@
 
 ``theta_i = (A_i, B_i, u_i) ~ N(mu_i, Omega)`` with ``mu_i`` from covariates and the learner's unit and team, and
 scores ``N(A - B g(s; u), sigma²)``. Given u the asymptote and the gain are Gaussian and are integrated
-exactly; u is integrated on nodes placed round each learner's own posterior. The population is found by EM
-(empirical Bayes), sped up by squared extrapolation (Varadhan & Roland 2008), under a weak prior on the spread; what a small cohort
-leaves open about it is drawn and mixed into every learner's posterior. Scores at the end of a bounded
-scale are treated as censored: the curve may pass the end, the answer cannot.
+exactly, u on nodes (`learning_belief`). The population is found by EM (empirical Bayes), sped up by squared
+extrapolation (Varadhan & Roland 2008), under a weak prior on the spread; what a small cohort leaves open about
+it is drawn and mixed into every learner's posterior. Scores at the end of a bounded scale are treated as
+censored: the curve may pass the end, the answer cannot.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from smf_helpers.models.curves_engine import Array
+from smf_helpers.models.learning_belief import Beliefs, Nodes, Population, integrate, moments
 from smf_helpers.models.learning_groups import Effects, Groups, group_step, no_effects, no_groups
-from smf_helpers.models.learning_projection import BLOCK, Alone, Series, pace_grid
+from smf_helpers.models.learning_projection import Alone, Series, pace_grid
 from smf_helpers.models.learning_shapes import LearningShape
 
-NODES = 25
-WIDTH = 5.0
 TURNS = 250
 PRIOR_WEIGHT = 6.0
 """Learners that the weak prior on the spread counts for: it keeps the spread of a small cohort from collapsing."""
@@ -26,25 +25,6 @@ PRIOR_PACE = 0.5
 """Spread of log pace that the prior expects."""
 DRAWS, CERTAIN = 40, 4000
 """Draws of the population for a cohort's own uncertainty, and the cohort from which it no longer matters."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Population:
-    """The population that learners come from.
-
-    Attributes
-    ----------
-    gamma : covariates' effects on (A, B, u), shape (covariates, 3); the first row is the typical learner.
-    omega : covariance of learners within their groups, shape (3, 3).
-    between, between_teams : covariance of units, and of teams within units; zeros where there are none.
-    sigma2 : variance of a score round its learner's curve.
-    """
-
-    gamma: Array
-    omega: Array
-    between: Array
-    sigma2: float
-    between_teams: Array = field(default_factory=lambda: np.zeros((3, 3)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,63 +56,6 @@ class Pooled:
     settled: bool
 
 
-@dataclass(slots=True)
-class _Work:
-    """Nodes of each learner and the sums of squares and products at them; filled anew when nodes move."""
-
-    shape: LearningShape
-    series: Series
-    common: float
-    limits: tuple[float, float]
-    latent: Array
-    extra: Array
-    u: Array = field(default_factory=lambda: np.empty(0))
-    spacing: Array = field(default_factory=lambda: np.empty(0))
-    sg: Array = field(default_factory=lambda: np.empty(0))
-    sgg: Array = field(default_factory=lambda: np.empty(0))
-    sgy: Array = field(default_factory=lambda: np.empty(0))
-    sy: Array = field(default_factory=lambda: np.empty(0))
-    syy: Array = field(default_factory=lambda: np.empty(0))
-
-    def place(self, middle: Array, spread: Array) -> None:
-        """Lay the nodes evenly over `WIDTH` standard deviations round each learner's middle."""
-        reach = np.clip(spread, 1e-4, None) * WIDTH
-        self.u = middle[:, None] + reach[:, None] * np.linspace(-1, 1, NODES)
-        self.spacing = 2 * reach / (NODES - 1)
-        self.gather()
-
-    def gather(self) -> None:
-        """Sum g, g² and g y over each learner's measurements at each node."""
-        count, nodes = self.u.shape
-        self.sg, self.sgg, self.sgy = (np.empty((count, nodes)) for _ in range(3))
-        for first in range(0, count, BLOCK // 4):
-            rows = slice(first, first + BLOCK // 4)
-            series = self.series
-            g = self.shape.left(
-                series.s[rows][:, None, :],
-                series.e[rows][:, None, None],
-                self.u[rows][:, :, None],
-                self.common,
-            )
-            g = np.where(series.seen[rows][:, None, :], g, 0.0)
-            self.sg[rows] = g.sum(axis=2)
-            self.sgg[rows] = np.einsum("ijk,ijk->ij", g, g)
-            self.sgy[rows] = np.einsum("ijk,ik->ij", g, self.latent[rows])
-        self.sy = self.latent.sum(axis=1)
-        self.syy = np.einsum("ij,ij->i", self.latent, self.latent) + self.extra.sum(axis=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Beliefs:
-    weight: Array
-    a: Array
-    b: Array
-    vaa: Array
-    vab: Array
-    vbb: Array
-    loglik: Array
-
-
 def fit_pooled(
     shape: LearningShape,
     series: Series,
@@ -161,27 +84,27 @@ def fit_pooled(
     population = _first_guess(shape, series, alone, design, common)
     prior = np.diag([population.omega[0, 0], population.omega[1, 1], PRIOR_PACE**2])
     latent = series.y.copy()
-    work = _Work(
+    nodes = Nodes(
         shape=shape, series=series, common=common, limits=limits, latent=latent, extra=np.zeros_like(latent)
     )
     tau = float(np.sqrt(population.omega[2, 2]))
-    work.place(design @ population.gamma[:, 2], np.full(len(series.n), tau))
+    nodes.place(design @ population.gamma[:, 2], np.full(len(series.n), tau))
     settled, taken, packed = False, 0, []
     move_at = {1, 3, 6, 12, 24, 48, 96}
     while taken < turns:
         taken += 1
-        beliefs = _believe(work, population, design @ population.gamma + effects.mean)
-        theta, covariance = _moments(work, beliefs)
+        beliefs = integrate(nodes, population, design @ population.gamma + effects.mean)
+        theta, covariance = moments(nodes, beliefs)
         fresh, effects = _maximise(
-            work, beliefs, theta, covariance, design, groups, population, effects, prior
+            nodes, beliefs, theta, covariance, design, groups, population, effects, prior
         )
         packed.append(_pack(fresh))
         change = np.abs(packed[-1] - _pack(population))
         groups_moved = [fresh.between - population.between, fresh.between_teams - population.between_teams]
         population = fresh
         if taken in move_at:
-            _censor(work, theta, covariance, population)
-            work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]))
+            _censor(nodes, theta, covariance, population)
+            nodes.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]))
             packed = []
         elif np.all(change < 2e-5) and np.all(np.abs(groups_moved) < 1e-4 * np.diag(fresh.omega).max()):
             settled = True
@@ -189,19 +112,19 @@ def fit_pooled(
         elif len(packed) >= 3:
             population = _extrapolate(packed[-3:], population)
             packed = []
-    _censor(work, theta, covariance, population)
+    _censor(nodes, theta, covariance, population)
     small = len(series.n) < CERTAIN
-    work.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]) * (1.4 if small else 1.0))
-    beliefs = _believe(work, population, design @ population.gamma + effects.mean)
+    nodes.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]) * (1.4 if small else 1.0))
+    beliefs = integrate(nodes, population, design @ population.gamma + effects.mean)
     if small:
-        beliefs = _uncertain(work, beliefs, population, design, effects, np.random.default_rng(seed))
-    theta, covariance = _moments(work, beliefs)
+        beliefs = _uncertain(nodes, beliefs, population, design, effects, np.random.default_rng(seed))
+    theta, covariance = moments(nodes, beliefs)
     return Pooled(
         population=population,
         design=design,
         groups=groups,
         effects=effects,
-        u=work.u,
+        u=nodes.u,
         weight=beliefs.weight,
         mean_ab=np.stack([beliefs.a, beliefs.b], axis=-1),
         cov_ab=np.stack([beliefs.vaa, beliefs.vab, beliefs.vbb], axis=-1),
@@ -211,30 +134,6 @@ def fit_pooled(
         turns=taken,
         settled=settled,
     )
-
-
-def believe(
-    shape: LearningShape,
-    series: Series,
-    population: Population,
-    *,
-    middle: Array,
-    reach: Array,
-    common: float = 0.0,
-) -> tuple[Array, Array]:
-    """Give posterior means of (A, B, u) and log-likelihoods of learners who come from a known population.
-
-    Parameters
-    ----------
-    population : known, not estimated: what a new learner is judged by, or the truth of a simulation.
-    middle, reach : where to lay each learner's nodes of u, and their standard deviation.
-    """
-    open_ended = (-np.inf, np.inf)
-    extra = np.zeros_like(series.y)
-    work = _Work(shape=shape, series=series, common=common, limits=open_ended, latent=series.y, extra=extra)
-    work.place(middle, reach)
-    beliefs = _believe(work, population, np.repeat(population.gamma[:1], len(series.n), axis=0))
-    return _moments(work, beliefs)[0], beliefs.loglik
 
 
 def _first_guess(
@@ -265,63 +164,9 @@ def _robust_variance(v: Array) -> float:
     return float((1.4826 * np.median(np.abs(v - np.median(v)))) ** 2) if v.size else 1.0
 
 
-def _believe(work: _Work, population: Population, means: Array) -> _Beliefs:
-    """Integrate (A, B) exactly at each node and weigh the nodes."""
-    omega, sigma2 = population.omega, population.sigma2
-    tau2 = omega[2, 2]
-    tilt = omega[:2, 2] / tau2
-    (qaa, qab), (_, qbb) = np.linalg.inv(omega[:2, :2] - np.outer(tilt, omega[2, :2]))
-    gone = work.u - means[:, 2:3]
-    ma, mb = means[:, 0:1] + tilt[0] * gone, means[:, 1:2] + tilt[1] * gone
-    n = work.series.n[:, None]
-    paa, pab, pbb = qaa + n / sigma2, qab - work.sg / sigma2, qbb + work.sgg / sigma2
-    ra = qaa * ma + qab * mb + work.sy[:, None] / sigma2
-    rb = qab * ma + qbb * mb - work.sgy / sigma2
-    det = paa * pbb - pab * pab
-    vaa, vab, vbb = pbb / det, -pab / det, paa / det
-    a, b = vaa * ra + vab * rb, vab * ra + vbb * rb
-    prior = qaa * ma * ma + 2 * qab * ma * mb + qbb * mb * mb
-    quad = work.syy[:, None] / sigma2 + prior - (a * ra + b * rb)
-    log = -0.5 * (
-        n * np.log(2 * np.pi * sigma2)
-        + quad
-        + np.log(det / (qaa * qbb - qab * qab))
-        + gone * gone / tau2
-        + np.log(2 * np.pi * tau2)
-    )
-    log += np.log(work.spacing)[:, None]
-    top = log.max(axis=1, keepdims=True)
-    weight = np.exp(log - top)
-    total = weight.sum(axis=1, keepdims=True)
-    return _Beliefs(
-        weight=weight / total,
-        a=a,
-        b=b,
-        vaa=vaa,
-        vab=vab,
-        vbb=vbb,
-        loglik=(top + np.log(total))[:, 0],
-    )
-
-
-def _moments(work: _Work, beliefs: _Beliefs) -> tuple[Array, Array]:
-    """Give posterior mean and covariance of (A, B, u) of each learner."""
-    w = beliefs.weight
-    parts = (beliefs.a, beliefs.b, work.u)
-    theta = np.stack([np.einsum("ij,ij->i", w, part) for part in parts], axis=1)
-    away = [part - theta[:, place, None] for place, part in enumerate(parts)]
-    covariance = np.empty((len(w), 3, 3))
-    inner = {(0, 0): beliefs.vaa, (0, 1): beliefs.vab, (1, 1): beliefs.vbb}
-    for one in range(3):
-        for two in range(one, 3):
-            product = away[one] * away[two] + inner.get((one, two), 0.0)
-            covariance[:, one, two] = covariance[:, two, one] = np.einsum("ij,ij->i", w, product)
-    return theta, covariance
-
-
 def _maximise(
-    work: _Work,
-    beliefs: _Beliefs,
+    nodes: Nodes,
+    beliefs: Beliefs,
     theta: Array,
     covariance: Array,
     design: Array,
@@ -341,11 +186,11 @@ def _maximise(
     omega = (seen + PRIOR_WEIGHT * prior) / (people + PRIOR_WEIGHT)
     omega += np.diag(1e-7 * np.diag(omega) + 1e-10)
     a, b = beliefs.a, beliefs.b
-    n = work.series.n[:, None]
-    misfit = work.syy[:, None] - 2 * (a * work.sy[:, None] - b * work.sgy)
-    misfit = misfit + (a * a + beliefs.vaa) * n - 2 * (a * b + beliefs.vab) * work.sg
-    misfit = misfit + (b * b + beliefs.vbb) * work.sgg
-    sigma2 = float(np.sum(beliefs.weight * misfit) / max(float(work.series.n.sum()), 1.0))
+    n = nodes.series.n[:, None]
+    misfit = nodes.syy[:, None] - 2 * (a * nodes.sy[:, None] - b * nodes.sgy)
+    misfit = misfit + (a * a + beliefs.vaa) * n - 2 * (a * b + beliefs.vab) * nodes.sg
+    misfit = misfit + (b * b + beliefs.vbb) * nodes.sgg
+    sigma2 = float(np.sum(beliefs.weight * misfit) / max(float(nodes.series.n.sum()), 1.0))
     fresh = Population(
         gamma=gamma,
         omega=omega,
@@ -356,23 +201,23 @@ def _maximise(
     return fresh, effects
 
 
-def _censor(work: _Work, theta: Array, covariance: Array, population: Population) -> None:
+def _censor(nodes: Nodes, theta: Array, covariance: Array, population: Population) -> None:
     """Replace scores at an end of the scale by what they are expected to be beyond it."""
-    low, high = work.limits
-    series = work.series
+    low, high = nodes.limits
+    series = nodes.series
     top, bottom = series.seen & (series.y >= high), series.seen & (series.y <= low)
     if not (top.any() or bottom.any()):
         return
     from scipy.special import erfcx
 
-    g = work.shape.left(series.s, series.e[:, None], theta[:, 2:3], work.common)
+    g = nodes.shape.left(series.s, series.e[:, None], theta[:, 2:3], nodes.common)
     middle = theta[:, 0:1] - theta[:, 1:2] * g
     spread = np.sqrt(population.sigma2)
     for places, end, side in ((top, high, 1.0), (bottom, low, -1.0)):
         distance = side * (end - middle[places]) / spread
         hazard = np.sqrt(2 / np.pi) / erfcx(distance / np.sqrt(2))
-        work.latent[places] = middle[places] + side * spread * hazard
-        work.extra[places] = population.sigma2 * np.clip(1 + distance * hazard - hazard**2, 0.0, 1.0)
+        nodes.latent[places] = middle[places] + side * spread * hazard
+        nodes.extra[places] = population.sigma2 * np.clip(1 + distance * hazard - hazard**2, 0.0, 1.0)
 
 
 def _pack(population: Population) -> Array:
@@ -406,13 +251,13 @@ def _unpack(packed: Array, population: Population) -> Population:
 
 
 def _uncertain(
-    work: _Work,
-    beliefs: _Beliefs,
+    nodes: Nodes,
+    beliefs: Beliefs,
     population: Population,
     design: Array,
     effects: Effects,
     rng: np.random.Generator,
-) -> _Beliefs:
+) -> Beliefs:
     """Mix the beliefs over populations drawn round the one found, by the learners' own scores of information."""
     base, step = _pack(population), 1e-3
     slopes = []
@@ -422,7 +267,7 @@ def _uncertain(
             moved = base.copy()
             moved[place] += side
             other = _unpack(moved, population)
-            sides.append(_believe(work, other, design @ other.gamma + effects.mean).loglik)
+            sides.append(integrate(nodes, other, design @ other.gamma + effects.mean).loglik)
         slopes.append((sides[0] - sides[1]) / (2 * step))
     scores = np.stack(slopes, axis=1)
     information = scores.T @ scores
@@ -436,7 +281,7 @@ def _uncertain(
     loose = np.linalg.cholesky(effects.covariance + 1e-12 * np.eye(3))
     for z in np.vstack([half, -half]):
         drawn = _unpack(base + root @ z[:-3], population)
-        told = _believe(work, drawn, design @ drawn.gamma + effects.mean + loose @ z[-3:])
+        told = integrate(nodes, drawn, design @ drawn.gamma + effects.mean + loose @ z[-3:])
         total += told.weight
         moments = (told.a, told.b, told.vaa + told.a**2, told.vab + told.a * told.b, told.vbb + told.b**2)
         for part, moment in zip(sums, moments, strict=True):

@@ -7,8 +7,8 @@ from scipy.optimize import curve_fit
 
 from smf_helpers.models import fit_learning, people_over_time, reach
 from smf_helpers.models.curves import fit_curve
+from smf_helpers.models.learning_belief import Population, believe
 from smf_helpers.models.learning_bootstrap import bootstrap_learner
-from smf_helpers.models.learning_pooling import Population, believe
 from smf_helpers.models.learning_projection import fit_alone
 from smf_helpers.models.learning_shapes import SHAPES
 from tests.models.learners import as_frame, simulate

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from smf_helpers.models import fit_learning
-from smf_helpers.models.learning_pooling import Population, believe
+from smf_helpers.models.learning_belief import Population, believe
 from tests.models.learners import as_frame, simulate
 
 SCRIPT = """
