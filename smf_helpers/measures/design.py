@@ -125,4 +125,4 @@ def kish(weights: npt.ArrayLike) -> float:
     (1.0, 1.25)
     """
     w = np.asarray(weights, dtype=np.float64)
-    return float(len(w) * (w @ w) / w.sum() ** 2) if len(w) and w.sum() > 0 else float("nan")
+    return float(len(w) * np.square(w).sum() / w.sum() ** 2) if len(w) and w.sum() > 0 else float("nan")

@@ -122,32 +122,32 @@ def calibrate(
             status=Status.INSUFFICIENT_DATA,
             reason=reason,
         )
-    codes, notes = [], []
-    for columns, target in targets.items():
-        code, told = _codes(respondents, columns, target)
-        codes.append(code)
-        notes += told
-    cell, table = _cells(codes, [len(target) for target in targets.values()])
-    mass = group_sums(cell, start, len(table))
-    mass = mass / mass.sum()
-    sides = [
-        _settle(_Margin(category=table[:, j], target=np.array([*target.values()])), mass)
-        for j, target in enumerate(targets.values())
+    codes = [_codes(respondents, columns, target) for columns, target in targets.items()]
+    wanted = [np.array([*target.values()]) for target in targets.values()]
+    cell, table = _cells(codes, [len(target) for target in wanted])
+    people = np.bincount(cell, minlength=len(table)).astype(np.float64)
+    notes = [
+        told for j, columns in enumerate(targets) for told in _told(table[:, j], people, columns, wanted[j])
     ]
+    mass = people if weights is None else group_sums(cell, start, len(table))
+    mass = mass / mass.sum()
+    sides = [_settle(_Margin(category=table[:, j], target=target), mass) for j, target in enumerate(wanted)]
     factor = _iterate(mass, sides)
     weight = start / start.sum() * factor[cell]
+    held = mass * factor
     trimmed = np.zeros(len(weight), dtype=bool)
     if limits is not None and ((weight * len(weight) < limits[0]) | (weight * len(weight) > limits[1])).any():
         weight, trimmed = _bounded(start, cell, table, sides, factor, limits)
-    error = max(_error(group_sums(cell, weight, len(table)), side) for side in sides)
+        held = group_sums(cell, weight, len(table))
+    error = max(_error(held, side) for side in sides)
     met = error <= 1e-7
     if not met:
         notes.append("The margins contradict each other, or cannot be met within the limits of the weights.")
-    total = _total(margins, len(respondents))
+    deff = kish(weight)
     return Raking(
-        weights=pd.Series(weight * total, index=respondents.index, name="weight"),
-        deff=kish(weight),
-        n_effective=len(weight) / kish(weight),
+        weights=pd.Series(weight * _total(margins, len(respondents)), index=respondents.index, name="weight"),
+        deff=deff,
+        n_effective=len(weight) / deff,
         n_trimmed=int(trimmed.sum()),
         largest_error=float(error),
         status=Status.OK if met else Status.BOUNDARY,
@@ -188,36 +188,57 @@ def _total(margins: Margins, n: int) -> float:
 
 def _codes(
     respondents: pd.DataFrame, columns: tuple[str, ...], target: Mapping[Hashable, float]
-) -> tuple[Ints, list[str]]:
-    """Give each respondent's category of a margin, -1 where it has no target, and what must be said."""
+) -> npt.NDArray[np.integer]:
+    """Give each respondent's category of a margin: its place among the targets, -1 where it has none."""
+    labels = list(target)
+    if len(columns) == 1 and (placed := _texts_placed(respondents[columns[0]], labels)) is not None:
+        return placed
     if len(columns) == 1:
         code, found = pd.factorize(respondents[columns[0]])
     else:
         code, found = pd.factorize(pd.MultiIndex.from_frame(respondents[list(columns)]))
-    position = {label: place for place, label in enumerate(target)}
-    placed = np.array([*(position.get(label, -1) for label in found), -1], dtype=np.intp)[code]
-    people = np.bincount(placed + 1, minlength=len(target) + 1)
-    notes = []
-    if people[0]:
-        notes.append(f"{people[0]} people have no target in '{'+'.join(columns)}' and keep their share.")
-    lost = float(sum(share for share, n in zip(target.values(), people[1:], strict=True) if not n))
-    if lost > 0:
-        notes.append(
-            f"Nobody answered from {lost:.0%} of '{'+'.join(columns)}': no weight can speak for them."
-        )
-    return placed, notes
+    position = {label: place for place, label in enumerate(labels)}
+    return np.array([*(position.get(label, -1) for label in found), -1], dtype=np.intp)[code]
 
 
-def _cells(codes: list[Ints], sizes: list[int]) -> tuple[Ints, Ints]:
+def _texts_placed(column: pd.Series, labels: list[Hashable]) -> npt.NDArray[np.integer] | None:
+    """Look texts that stand in Arrow's memory up among the labels, which is cheaper than to sort them out first."""
+    if getattr(column.dtype, "storage", "") != "pyarrow" or not all(isinstance(each, str) for each in labels):
+        return None
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.chunked_array(column.array.__arrow_array__())  # type: ignore[attr-defined]
+    found = pc.index_in(texts, value_set=pa.array(labels, type=texts.type))
+    return np.asarray(found.fill_null(-1).combine_chunks())
+
+
+def _cells(codes: list[npt.NDArray[np.integer]], sizes: list[int]) -> tuple[Ints, Ints]:
     """Cross the margins: the cell of each respondent, and the categories of each cell that occurs."""
     shape = [size + 1 for size in sizes]
-    flat = np.ravel_multi_index([code + 1 for code in codes], shape)
-    if np.prod([float(size) for size in shape]) <= 1e7:
-        seen = np.bincount(flat, minlength=int(np.prod(shape))) > 0
-        cell, found = (np.cumsum(seen) - 1)[flat], np.flatnonzero(seen)
-    else:
-        found, cell = np.unique(flat, return_inverse=True)
-    return cell.astype(np.intp), np.stack(np.unravel_index(found, shape), axis=1) - 1
+    if np.prod([float(size) for size in shape]) > 1e7:
+        found, cell = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
+        return cell.reshape(-1), found.astype(np.intp)
+    flat = np.zeros(len(codes[0]), dtype=np.intp)
+    for code, size in zip(codes, shape, strict=True):
+        flat *= size
+        flat += code
+        flat += 1
+    seen = np.bincount(flat, minlength=int(np.prod(shape))) > 0
+    table = np.stack(np.unravel_index(np.flatnonzero(seen), shape), axis=1) - 1
+    return (np.cumsum(seen) - 1)[flat], table
+
+
+def _told(category: Ints, people: Floats, columns: tuple[str, ...], target: Floats) -> list[str]:
+    """Say whom a margin leaves out: people without a target, and targets that nobody answered from."""
+    held = group_sums(category + 1, people, len(target) + 1)
+    name, notes = "+".join(columns), []
+    if held[0]:
+        notes.append(f"{held[0]:.0f} people have no target in '{name}' and keep their share.")
+    lost = float(target[held[1:] == 0].sum())
+    if lost > 0:
+        notes.append(f"Nobody answered from {lost:.0%} of '{name}': no weight can speak for them.")
+    return notes
 
 
 def _settle(side: _Margin, mass: Floats) -> _Margin:
@@ -234,12 +255,13 @@ def _iterate(mass: Floats, sides: list[_Margin]) -> Floats:
     """Fit the margins in turn until they all stand; the factor by which each cell's weights are multiplied."""
     fitted = mass.copy()
     for _ in range(_ROUNDS):
+        moved = 0.0
         for side in sides:
-            held = group_sums(side.category + 1, fitted, len(side.target) + 1)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                ratio = np.where(held[1:] > 0, side.target / held[1:], 1.0)
-            fitted = fitted * np.append(1.0, ratio)[side.category + 1]
-        if max(_error(fitted, side) for side in sides) < TOLERANCE:
+            held = group_sums(side.category + 1, fitted, len(side.target) + 1)[1:]
+            ratio = np.divide(side.target, held, out=np.ones(len(held)), where=held > 0)
+            moved = max(moved, float(np.abs(ratio[side.target > 0] - 1).max(initial=0.0)))
+            fitted = fitted * np.append(ratio, 1.0)[side.category]
+        if moved < TOLERANCE:
             break
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(mass > 0, fitted / mass, 1.0)
