@@ -15,13 +15,14 @@ else had changed an answer.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from smf_helpers.privacy.groups import Floats, tell
+from smf_helpers.privacy.counting import aim, find_pinned
+from smf_helpers.privacy.groups import Bools, Floats, tell
 from smf_helpers.privacy.intervals import Knowledge, alone, find_narrow
 from smf_helpers.privacy.knowledge import Headcounts, Lattice, aims, lattice, read_cells
 from smf_helpers.privacy.rules import INTERVAL_WIDTH, MINIMUM
@@ -31,7 +32,6 @@ from smf_helpers.results.publication import Dims
 
 _BAND_WIDTH = 0.2
 GUESS_WIDTH = 0.5
-_WITNESSES = 8
 
 
 def attack(
@@ -81,15 +81,15 @@ def attack(
     hidden = list(groups)
     # Numbers of people do not depend on what was asked: the same cells are tried once.
     done: set[tuple[Any, ...]] = set()
-    inverses: dict[bytes, Floats] = {}
     for wave in sorted(waves):
         named = [cell.dims for block in waves[wave].values() for cell in block] + hidden
         known = lattice(named, headcounts)
         targets = _small(aims(known), known, minimum)
         wanted = np.array([vector for _, vector in targets]).reshape(-1, known.matrix.shape[1])
+        shared: dict[tuple[str, bytes], Any] = {}
         proven = _is_light_free([cell for block in waves[wave].values() for cell in block], known, minimum)
         for measure in sorted(waves[wave]):
-            block = _Block(waves[wave][measure], known, targets, wanted, minimum, inverses, proven)
+            block = _Block(waves[wave][measure], known, targets, wanted, minimum, shared, proven)
             for name, attempt in (
                 ("span", block.span),
                 ("support", block.support),
@@ -164,7 +164,7 @@ class _Block:
         targets: list[tuple[str, Floats]],
         wanted: Floats,
         minimum: int,
-        inverses: dict[bytes, Floats],
+        shared: dict[tuple[str, bytes], Any],
         proven: bool,
     ) -> None:
         best: dict[Dims, PublishedCell] = {cell.dims: cell for cell in cells}
@@ -172,18 +172,18 @@ class _Block:
         self.matrix = known.matrix[[known.row(cell.dims) for cell in self.cells]]
         self.sizes = known.sizes
         self.minimum = minimum
-        self.inverses = inverses
+        self.by_groups = shared
         self.proven = proven
         self.targets, self.wanted = targets, wanted
         self.first = self.cells[0]
         self.ends = np.array([[cell.n_low, cell.n_high] for cell in self.cells])
 
-    def inverse(self) -> Floats:
-        """Give the pseudo-inverse of the cells; measures about the same groups share it."""
-        key = self.matrix.tobytes()
-        if key not in self.inverses:
-            self.inverses[key] = np.asarray(np.linalg.pinv(self.matrix), dtype=np.float64)
-        return self.inverses[key]
+    def shared(self, what: Callable[[Floats, Floats], Any]) -> Any:
+        """Give what depends on the groups alone; measures about the same groups share it."""
+        key = what.__name__, self.matrix.tobytes()
+        if key not in self.by_groups:
+            self.by_groups[key] = what(self.matrix, self.wanted)
+        return self.by_groups[key]
 
     def _breach(
         self, kind: str, target: str, n: float | None, low: float | None = None, high: float | None = None
@@ -203,8 +203,9 @@ class _Block:
         tried["span"] += len(self.targets)
         if not self.targets:
             return
-        weights = self.wanted @ self.inverse()
-        exact = np.abs(weights @ self.matrix - self.wanted).max(axis=1) < TOLERANCE**0.5
+        weights, exact = self.shared(_combinations)
+        if not exact.any():
+            return
         n_low, n_high = self._people(weights)
         for row in np.flatnonzero(exact & (n_low > TOLERANCE) & (n_high < self.minimum - TOLERANCE)):
             use = weights[row]
@@ -248,41 +249,13 @@ class _Block:
 
     def count(self, tried: Counter[str]) -> Iterable[Breach]:
         """A3, first half: is the number of people of a group between 1 and k-1 for sure?"""
-        if self.sizes is not None:
+        if self.sizes is not None or not self.targets:
             return
-        from scipy.optimize import linprog
-
-        merged, place = np.unique(self.matrix, axis=1, return_inverse=True)
-        place = place.ravel()
-        low = np.array([cell.n_low for cell in self.cells], dtype=float)
-        high = np.array([cell.n_high for cell in self.cells], dtype=float)
-        limits, sides = np.vstack([merged, -merged]), np.concatenate([high, -low])
-        # Where nothing separates a target's people from others, the target may be empty of them.
-        inside = np.array([np.bincount(place, weights=vector) for vector in self.wanted])
-        whole = (inside == np.bincount(place)) & merged.any(axis=0)
-        reach = inside > 0
-        doubtful = whole.any(axis=1) & ~(
-            (reach @ merged.T == merged.sum(axis=1)) & (low >= self.minimum)
-        ).any(axis=1)
         tried["count"] += len(self.targets)
-        for witness in _witnesses(limits, sides, merged.shape[1]):
-            if not doubtful.any():
-                break
-            empty = whole @ witness <= TOLERANCE**0.5
-            doubtful &= ~empty & (reach @ witness < self.minimum)
-        asked: dict[bytes, bool] = {}
-        for row in np.flatnonzero(doubtful):
-            key = whole[row].tobytes() + reach[row].tobytes()
-            if key not in asked:
-                least = linprog(whole[row].astype(float), A_ub=limits, b_ub=sides, method="highs")
-                most = linprog(-reach[row].astype(float), A_ub=limits, b_ub=sides, method="highs")
-                asked[key] = (
-                    least.status == most.status == 0
-                    and least.fun > TOLERANCE**0.5
-                    and np.floor(-most.fun + 1e-6) < self.minimum
-                )
-            if asked[key]:
-                yield self._breach("count", self.targets[row][0], None)
+        aimed = self.shared(aim)
+        low, high = self.ends.T.astype(float)
+        for row in find_pinned(aimed, low, high, self.minimum):
+            yield self._breach("count", self.targets[row][0], None)
 
     def interval(self, tried: Counter[str]) -> Iterable[Breach]:
         """A3, second half: how closely is the mean of a small group enclosed?"""
@@ -341,17 +314,10 @@ def _is_light_free(cells: Sequence[PublishedCell], known: Lattice, minimum: int)
     return next(light_vectors(matrix, known.sizes.astype(np.int64), minimum), None) is None
 
 
-def _witnesses(limits: Floats, sides: Floats, atoms: int) -> Iterable[Floats]:
-    """Give some numbers of people that agree with everything published, as different as possible."""
-    from scipy.optimize import linprog
-
-    generator = np.random.default_rng(atoms)
-    for _ in range(_WITNESSES):
-        solved = linprog(
-            generator.normal(size=atoms), A_ub=limits, b_ub=sides, bounds=(0, 1e6), method="highs"
-        )
-        if solved.status == 0:
-            yield np.asarray(solved.x)
+def _combinations(matrix: Floats, wanted: Floats) -> tuple[Floats, Bools]:
+    """Give the weights of the cells that come closest to each target, and whether they give just that."""
+    weights = wanted @ np.asarray(np.linalg.pinv(matrix), dtype=np.float64)
+    return weights, np.abs(weights @ matrix - wanted).max(axis=1) < TOLERANCE**0.5
 
 
 def _items(

@@ -19,7 +19,7 @@ from smf_helpers.privacy.rules import Profile
 from smf_helpers.privacy.shield import shield
 from smf_helpers.privacy.span import is_safe
 from smf_helpers.results.privacy import Attack, Breach, Gated, PublishedCell, ReleasedGroup
-from smf_helpers.results.publication import GroupRef, Population, Proposal, Table
+from smf_helpers.results.publication import Dims, GroupRef, Population, Proposal, Table
 
 
 def pass_gate(
@@ -69,8 +69,11 @@ def pass_gate(
         if not any(_hide_more(breach, kept, groups, views, hidden) for breach in found.findings):
             break
     visible = {key: {groups[r] for row in kept for r in row.refs if r.population == key} for key in shown}
+    figures: dict[tuple[str, Dims], dict[str, PublishedCell]] = defaultdict(dict)
+    for cell in cells:
+        figures[cell.wave, cell.dims][cell.measure] = cell
     shown_groups = tuple(
-        _released(populations[key], group, cells)
+        _released(populations[key], group, figures[key, group.dims])
         for key in sorted(visible)
         for group in sorted(visible[key], key=lambda group: (group.level, group.dims, group.people))
     )
@@ -220,11 +223,10 @@ def _choose_groups(
     return views, shown
 
 
-def _released(population: Population, group: Group, cells: Sequence[PublishedCell]) -> ReleasedGroup:
-    members = sorted(str(person) for person in population.people[group.positions])
-    mine = {cell.measure: cell for cell in cells if (cell.wave, cell.dims) == (population.key, group.dims)}
-    figures = tuple(mine[measure] for measure in sorted(mine))
-    return ReleasedGroup(population=population.key, dims=group.dims, members=tuple(members), figures=figures)
+def _released(population: Population, group: Group, figures: Mapping[str, PublishedCell]) -> ReleasedGroup:
+    members = sorted(population.people[group.positions].tolist())
+    told = tuple(figures[measure] for measure in sorted(figures))
+    return ReleasedGroup(population=population.key, dims=group.dims, members=tuple(members), figures=told)
 
 
 def _audit(

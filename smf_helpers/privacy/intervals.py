@@ -4,7 +4,8 @@ The attacker knows for each atom ``a`` of ``h_a`` people that their sum of answe
 the scale, ``lo h_a <= s_a <= hi h_a``, and for each published cell that its sum lies within the rounding of
 its mean. For a target ``T`` he solves two linear programs, ``min`` and ``max`` of ``sum_T s_a``.
 
-Most targets are safe by far, and that is shown without a linear program: around the analytic centre of
+Where the cells lie inside one another both have a closed form (`nesting`). Elsewhere most targets are safe by
+far, and that is shown without a linear program: around the analytic centre of
 the polytope the ellipsoid of the barrier's Hessian ``H`` lies inside the polytope (Dikin); its longest way for
 ``T`` is ``inv(H) T``, and the chord of the polytope in that way has two feasible ends. Only where they are
 not far enough apart the programs are solved. Any point inside will do to set out from, so least squares find one
@@ -22,6 +23,7 @@ from typing import Final
 import numpy as np
 
 from smf_helpers.privacy.groups import Floats
+from smf_helpers.privacy.nesting import nests
 
 NEWTON_STEPS: Final = 60
 SETTLED: Final = 1e-3
@@ -83,10 +85,15 @@ def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[tuple
     if not len(targets) or not len(known.matrix):
         return []
     needed = needed - _SLACK
-    if len(known.matrix) == 1:
-        seen = _ends_of_one(known, targets)
-    else:
-        seen = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
+    seen = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
+    trees = nests(known.matrix, targets)
+    told = [tree.reach(known.low, known.high, known.floor, known.ceiling) for tree in trees]
+    if any(ends is None for ends in told):
+        return []
+    exact = len(told) == 1 and len(trees[0].cells) == len(known.matrix)
+    if exact and told[0] is not None:
+        seen = told[0]
+    if not exact or not trees[0].whole.all():
         centre = _plain_start(known)
         if centre is None:
             centre = _start(known)
@@ -112,14 +119,13 @@ def alone(known: Knowledge, targets: Floats) -> Floats:
     A share near 0 % or 100 % of a group that is large enough tells something about everybody in it; that
     is a matter of the rule against unanimity, not of combining figures.
     """
-    low = targets @ known.floor
-    high = targets @ known.ceiling
-    for row, below, above in zip(known.matrix, known.low, known.high, strict=True):
-        rest = np.clip(row - targets, 0.0, 1.0)
-        inside = (targets <= row).all(axis=1)
-        low = np.where(inside, np.maximum(low, below - rest @ known.ceiling), low)
-        high = np.where(inside, np.minimum(high, above - rest @ known.floor), high)
-    return np.asarray(high - low)
+    low, high = targets @ known.floor, targets @ known.ceiling
+    inside = targets @ (1.0 - known.matrix.T) == 0
+    below = known.low - known.matrix @ known.ceiling + high[:, None]
+    above = known.high - known.matrix @ known.floor + low[:, None]
+    least = np.maximum(low, np.where(inside, below, -np.inf).max(axis=1))
+    most = np.minimum(high, np.where(inside, above, np.inf).min(axis=1))
+    return np.asarray(most - least)
 
 
 def solve_range(known: Knowledge, target: Floats) -> Range | None:
@@ -199,16 +205,6 @@ def _start(known: Knowledge) -> Floats | None:
     if solved.status != 0 or solved.x[-1] < _EDGE:
         return None
     return np.asarray(solved.x[:-1])
-
-
-def _ends_of_one(known: Knowledge, targets: Floats) -> tuple[Floats, Floats]:
-    """Give the least and the greatest sum of each target where a single cell is published."""
-    inside = targets * known.matrix[0]
-    around = known.matrix[0] - inside
-    low = np.maximum(inside @ known.floor, known.low[0] - around @ known.ceiling)
-    high = np.minimum(inside @ known.ceiling, known.high[0] - around @ known.floor)
-    beside = targets - inside
-    return low + beside @ known.floor, high + beside @ known.ceiling
 
 
 def _look_inside(

@@ -115,9 +115,15 @@ def lattice(groups: Iterable[Dims], headcounts: Headcounts | None) -> Lattice:
         kept = sorted((tuple(sorted(dims)), n) for dims, n in headcounts.items() if n > 0)
         atoms = [dict(dims) for dims, _ in kept]
         sizes = np.array([n for _, n in kept], dtype=float)
-    matrix = np.zeros((len(named), len(atoms)))
+    sits = {
+        (name, value): np.array([atom.get(name) == value for atom in atoms], dtype=bool)
+        for name in names
+        for value in values[name]
+    }
+    matrix = np.ones((len(named), len(atoms)))
     for row, dims in enumerate(named):
-        matrix[row] = [all(atom.get(name) == value for name, value in dims) for atom in atoms]
+        for pair in dims:
+            matrix[row] *= sits[pair]
     combined = tuple(tuple(sorted(atom.items())) for atom in atoms)
     return Lattice(dims=tuple(named), matrix=matrix, sizes=sizes, atoms=combined)
 
