@@ -13,10 +13,14 @@ from smf_helpers.figures import (  # noqa: F401  (each module registers its figu
     channels,
     cycle,
     deeds,
+    experience,
     factors,
     learning,
+    learning_pace,
     learning_pilot,
+    participation,
     people,
+    sources,
     units,
 )
 from smf_helpers.figures import path as path_figures

@@ -1,23 +1,10 @@
-"""Adoption: the curve with what was done on the way, who takes part week by week, units, "
-"sources, earlier forecasts."""
+"""Adoption: the curve with what was done on the way, and what earlier forecasts of it were worth."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smf_helpers.figures.forest import Line, Panel, forest, shown
-from smf_helpers.figures.parts import (
-    apart,
-    band,
-    dates,
-    dots,
-    end_label,
-    end_room,
-    line,
-    nothing,
-    percents,
-    separators,
-    up_to,
-)
+from smf_helpers.figures.parts import band, dates, dots, end_label, line, nothing, percents, separators, up_to
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, iso
 from smf_helpers.figures.register import FIGURES
@@ -48,7 +35,9 @@ def adoption_curve(reader: Reader) -> Plate:
     return Plate(
         name="adoption_curve",
         headline=headline,
-        subtitle=reader.text(
+        subtitle=reader.text("Adopters of the eligible people; dots: observed")
+        if _uncurved(reader, told)
+        else reader.text(
             "Adopters of the eligible people; dots: observed; line: fitted curve; dashed: forecast; "
             "band: 95 % interval"
         ),
@@ -66,9 +55,7 @@ def adoption_curve(reader: Reader) -> Plate:
             "still waiting."
         ),
         n=reader.count(told[-1]["n"]),
-        note=reader.text("A date beside a change is no proof of its cause: see the ledger of interventions.")
-        if deeds
-        else "",
+        note=" ".join(part for part in (_uncurved(reader, told), _dated(reader, deeds)) if part),
         wide=True,
     )
 
@@ -93,6 +80,21 @@ def adoption_headline(reader: Reader) -> str:
         high=reader.language.percent(high),
         later=reader.day(iso(ahead[-1]["at"]), "long"),
     )
+
+
+def _uncurved(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say why there are only dots, where no curve may be drawn."""
+    if any(reader.number(row, "fitted") is not None for row in rows):
+        return ""
+    pace = next(iter(reader.rows("adoption_summary", quantity="p")), None)
+    why = reader.finished(pace["reason"]) if pace else ""
+    return f"{reader.text('No curve is drawn.')} {why}".strip()
+
+
+def _dated(reader: Reader, deeds: Sequence[tuple[str, str]]) -> str:
+    if not deeds:
+        return ""
+    return reader.text("A date beside a change is no proof of its cause: see the ledger of interventions.")
 
 
 def _known(reader: Reader, row: Mapping[str, Any]) -> bool:
@@ -248,171 +250,6 @@ def _ends(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, A
     name = reader.text("forecast") if ahead else reader.text("fitted")
     value = reader.language.percent(last["fitted"])
     return [end_label(f"{name} {value}", last["fitted"], "$accentink" if ahead else "$primary")]
-
-
-@FIGURES.register("participation")
-def participation(reader: Reader) -> Plate:
-    """Draw the share of active people week by week, and who comes and goes."""
-    rows = sorted(reader.rows("participation", unit="all"), key=lambda row: iso(row["week"]))
-    told = [row for row in rows if reader.number(row, "active") is not None]
-    if len(told) < 2:
-        return nothing(
-            reader,
-            "participation",
-            reader.text("Who takes part week by week cannot be shown"),
-            "participation",
-        )
-    at = [iso(row["week"]) for row in told]
-    lines = (
-        ("active", reader.text("active"), "$primary", "solid", 3),
-        ("new", reader.text("for the first time"), "$green", "dot", 2),
-        ("resurrected", reader.text("back again"), "$blue", "dash", 2),
-        ("lapsed", reader.text("stopped"), "$vermilion", "dashdot", 2),
-    )
-    traces, ends = [], []
-    for name, label, colour, dash, width in lines:
-        values = [reader.number(row, name) for row in told]
-        said = [
-            plain(f"{reader.day(day)}, {label}: {reader.language.percent(value)}")
-            if value is not None
-            else ""
-            for day, value in zip(at, values, strict=True)
-        ]
-        traces.append(line(at, values, colour, said, line={"width": width, "dash": dash}))
-        if values[-1] is not None:
-            ends.append((label, values[-1], colour))
-    top = up_to([reader.number(row, "active") for row in told])
-    headline = reader.text(
-        "{share} of the eligible were active in the last week measured",
-        share=reader.language.percent(told[-1]["active"]),
-    )
-    return Plate(
-        name="participation",
-        headline=headline,
-        subtitle=reader.text(
-            "Share of the eligible people, week by week, counted from the platform's own records"
-        ),
-        alt=reader.text(
-            "Line chart of active, new, returning and stopped people by week. {finding}", finding=headline
-        ),
-        tables=("participation",),
-        plot={"data": traces, "layout": _weekly(reader, ends, top)},
-        narrow={
-            "margin": {"l": 40, "r": end_room([name for name, _, _ in ends]), "t": 12, "b": 34, "pad": 2},
-            "xaxis": axis(**dates(reader, nticks=3)),
-        },
-        definition=reader.text(
-            "Active is who did at least what the client's parameters ask for in that week."
-        ),
-        n=reader.count(told[-1]["n"]),
-    )
-
-
-def _weekly(reader: Reader, ends: Sequence[tuple[str, float, str]], top: float) -> dict[str, Any]:
-    places = apart([value for _, value, _ in ends], top * 0.075)
-    low = min([0.0, *places])
-    across = percents(reader, top)
-    across["range"][0] = low
-    return layout(
-        height=330,
-        left=46,
-        right=end_room([label for label, _, _ in ends]),
-        separators=separators(reader),
-        yaxis=across,
-        xaxis=axis(**dates(reader)),
-        annotations=[
-            end_label(label, place, colour) for (label, _, colour), place in zip(ends, places, strict=True)
-        ],
-    )
-
-
-@FIGURES.register("adoption_units")
-def adoption_units(reader: Reader) -> Plate:
-    """Draw the share of adopters in each unit."""
-    rows = list(reader.rows("adoption_units"))
-    rows.sort(key=lambda row: -(reader.number(row, "share") or -1.0))
-    lines = [
-        Line(
-            label=reader.label(row["unit"]),
-            row=row,
-            name="share",
-            aside="" if reader.number(row, "share") is not None else reader.finished(row["reason"]),
-        )
-        for row in rows
-    ]
-    if not shown(reader, lines):
-        return nothing(
-            reader, "adoption_units", reader.text("Adoption by unit cannot be shown"), "adoption_units"
-        )
-    plot, narrow = forest(reader, Panel(table="adoption_units", lines=lines), left=160, right=220)
-    told = [each for each in lines if reader.number(each.row, "share") is not None]
-    headline = reader.text(
-        "{first} leads with {most}; {last} stands at {least}",
-        first=told[0].label,
-        most=reader.language.percent(told[0].row["share"]),
-        last=told[-1].label,
-        least=reader.language.percent(told[-1].row["share"]),
-    )
-    if len(told) == 1:
-        headline = reader.text("Only {unit} may be shown", unit=told[0].label)
-    return Plate(
-        name="adoption_units",
-        headline=headline,
-        subtitle=reader.text("Adopters of the eligible people in each unit, 95 % interval"),
-        alt=reader.text("Dot chart of adoption by unit with intervals. {finding}", finding=headline),
-        tables=("adoption_units",),
-        plot=plot,
-        narrow=narrow,
-        definition=reader.text(
-            "Small units are drawn towards the whole organisation, as far as their data are thin."
-        ),
-        n=reader.plural("{n} unit", "{n} units", len(lines)),
-    )
-
-
-@FIGURES.register("adoption_sources")
-def adoption_sources(reader: Reader) -> Plate:
-    """Draw what the adoptions are consistent with: programme, organisation, network, executives."""
-    rows = reader.rows("adoption_sources")
-    lines = [
-        Line(
-            label=reader.label(row["source"]),
-            row=row,
-            name="share",
-            aside="" if reader.number(row, "share") is not None else reader.finished(row["reason"]),
-        )
-        for row in rows
-    ]
-    if not shown(reader, lines):
-        return nothing(
-            reader,
-            "adoption_sources",
-            reader.text("Where adoption comes from cannot be told yet"),
-            "adoption_sources",
-        )
-    plot, narrow = forest(reader, Panel(table="adoption_sources", lines=lines), left=210, right=260)
-    told = [each for each in lines if reader.number(each.row, "share") is not None]
-    most = max(told, key=lambda each: each.row["share"])
-    headline = reader.text(
-        "Of the sources that can be told, the largest is this: {source} ({share})",
-        source=most.label,
-        share=reader.language.percent(most.row["share"]),
-    )
-    return Plate(
-        name="adoption_sources",
-        headline=headline,
-        subtitle=reader.text("Share of the adoptions that are consistent with each source, 95 % interval"),
-        alt=reader.text("Dot chart of the sources of adoption with intervals. {finding}", finding=headline),
-        tables=("adoption_sources", "adoption_tests"),
-        plot=plot,
-        narrow=narrow,
-        definition=reader.text(
-            "Colleagues who adopt together may also share a manager or a deadline: the tests beside "
-            "say whether the explanation survives."
-        ),
-        n=reader.count(rows[0]["n"]),
-        grade="associated",
-    )
 
 
 @FIGURES.register("backtest")

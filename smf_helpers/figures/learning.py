@@ -1,15 +1,13 @@
-"""Learning: the curve of the typical learner, everyone's own pace, units, and learning by doing."""
+"""Learning: the curve of the typical learner, and the people around it."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smf_helpers.figures.forest import Line, Panel, forest, shown
 from smf_helpers.figures.parts import apart, band, dots, end_label, line, nothing, separators, whiskers
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
 from smf_helpers.figures.register import FIGURES
-from smf_helpers.figures.theme import axis, layout, plain, scale_ticks, words
+from smf_helpers.figures.theme import axis, layout, plain, scale_ticks
 
 
 @FIGURES.register("learning_curve")
@@ -36,7 +34,7 @@ def learning_curve(reader: Reader) -> Plate:
         subtitle=reader.text(
             "Skill on the scale of {low} to {high} by weeks since the first measurement; line: typical "
             "learner with 95 % interval; pale band: eight of ten people; dots: measured",
-            **_scale_words(reader),
+            **scale_words(reader),
         ),
         alt=reader.text(
             "Line chart of the typical learner's skill over weeks with a band of people. {finding}",
@@ -99,7 +97,8 @@ def skill_scale(reader: Reader) -> tuple[float, float]:
     return next((scale for scale in SCALES if top <= scale[1]), (0.0, top))
 
 
-def _scale_words(reader: Reader) -> dict[str, str]:
+def scale_words(reader: Reader) -> dict[str, str]:
+    """Give the ends of the scale as words for a subtitle."""
     low, high = skill_scale(reader)
     return {"low": reader.language.number(low, 0), "high": reader.language.number(high, 0)}
 
@@ -200,231 +199,3 @@ def _layout(
             end_label(name, place, colour) for (_, name, colour), place in zip(known, places, strict=True)
         ],
     ) | {"margin": {"l": 26, "r": right, "t": 12, "b": 42, "pad": 4}}
-
-
-STEPS = (1, 2, 4, 8, 13, 26, 52)
-"""Weeks that one column of people may stand for."""
-COLUMNS = 16
-
-
-@FIGURES.register("learning_spread")
-def learning_spread(reader: Reader) -> Plate:
-    """Draw ten people, each standing for a tenth of the learners, in the week by which they have most of their gain."""
-    rows = sorted(
-        (row for row in reader.rows("learning_spread") if reader.number(row, "weeks_to_80") is not None),
-        key=lambda row: row["quantile"],
-    )
-    if len(rows) < 3:
-        return nothing(
-            reader,
-            "learning_spread",
-            reader.text("How people's pace differs cannot be told yet"),
-            "learning_spread",
-        )
-    last = float(rows[-1]["weeks_to_80"])
-    step = next((step for step in STEPS if last / step <= COLUMNS), STEPS[-1])
-    places = [max(math.ceil(float(row["weeks_to_80"]) / step), 1) * step for row in rows]
-    stacks = [places[: at + 1].count(place) for at, place in enumerate(places)]
-    traces = _ten_people(reader, rows, places, stacks)
-    headline = reader.text(
-        "Everyone has a pace of their own: the quickest have most of their gain by week {quick}, the slowest by week {slow}",
-        quick=reader.language.number(places[0], 0),
-        slow=reader.language.number(places[-1], 0),
-    )
-    top = max(stacks)
-    ends = [(places[0], reader.text("the quickest")), (places[-1], reader.text("the slowest"))]
-    return Plate(
-        name="learning_spread",
-        headline=headline,
-        subtitle=reader.text(
-            "One dot is one in ten people, over the week by which they have 80 % of their own gain; the ring is the middle"
-        ),
-        alt=reader.text(
-            "Ten dots over the weeks people need for most of their gain. {finding}", finding=headline
-        ),
-        tables=("learning_spread",),
-        plot={
-            "data": traces,
-            "layout": layout(
-                height=110 + 40 * top,
-                left=20,
-                right=20,
-                separators=separators(reader),
-                yaxis=axis(range=[0.3, top + 1.1], showticklabels=False),
-                xaxis=axis(
-                    range=[0, places[-1] + step],
-                    dtick=step,
-                    tick0=0,
-                    showline=True,
-                    linecolor="$rule",
-                    title={
-                        "text": reader.text("weeks"),
-                        "font": {"size": 12, "color": "$soft"},
-                        "standoff": 4,
-                    },
-                ),
-                annotations=[
-                    words(
-                        plain(name),
-                        x=place,
-                        y=max(
-                            stack
-                            for at, stack in zip(places, stacks, strict=True)
-                            if abs(at - place) < 2 * step
-                        )
-                        + 0.62,
-                        yanchor="bottom",
-                        font={"size": 12, "color": "$ink"},
-                    )
-                    for place, name in dict(ends).items()
-                ],
-            )
-            | {"margin": {"l": 20, "r": 20, "t": 8, "b": 44, "pad": 0}},
-        },
-        narrow={"margin": {"l": 12, "r": 12, "t": 8, "b": 44, "pad": 0}},
-        definition=reader.text(
-            "Pace is a property of a person; its spread is estimated, never read off the mean. The numbers behind it give each dot its interval."
-        ),
-        n=reader.count(rows[0]["n"]),
-    )
-
-
-def _ten_people(
-    reader: Reader, rows: Sequence[Mapping[str, Any]], places: Sequence[int], stacks: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Give a dot a person, coloured from quick to slow."""
-    said = [
-        plain(
-            reader.text(
-                "Person {place} of {all}: {weeks} weeks",
-                place=at + 1,
-                all=len(rows),
-                weeks=reader.estimate(row, "learning_spread", "weeks_to_80"),
-            )
-        )
-        for at, row in enumerate(rows)
-    ]
-    third = len(rows) / 3
-    colours = [
-        "$primary" if at < third else "$accent" if at >= 2 * third else "$primary@0.5"
-        for at in range(len(rows))
-    ]
-    middle = (len(rows) - 1) // 2
-    rings = ["$ink" if at == middle else "$paper" for at in range(len(rows))]
-    look = {"color": colours, "size": 30, "line": {"color": rings, "width": 2}}
-    return [dots(places, stacks, "$primary", said, marker=look)]
-
-
-@FIGURES.register("learning_units")
-def learning_units(reader: Reader) -> Plate:
-    """Draw where each unit stands and what it may still gain."""
-    rows = reader.rows("learning_units")
-    level = [Line(label=reader.label(row["unit"]), row=row, name="level") for row in rows]
-    gain = [Line(label=reader.label(row["unit"]), row=row, name="gain") for row in rows]
-    if not shown(reader, level):
-        return nothing(
-            reader, "learning_units", reader.text("Learning by unit cannot be shown"), "learning_units"
-        )
-    plot, narrow = forest(
-        reader,
-        Panel(
-            table="learning_units", lines=level, title=reader.text("Skill now"), bounds=skill_scale(reader)
-        ),
-        Panel(
-            table="learning_units",
-            lines=gain,
-            title=reader.text("Expected gain over the next wave"),
-            zero=0.0,
-            signed=True,
-        ),
-        left=160,
-        right=210,
-    )
-    told = [each for each in gain if (reader.interval(each.row, "gain")[0] or 0.0) > 0]
-    best = max(told, key=lambda each: each.row["gain"], default=None)
-    headline = (
-        reader.text("{unit} has most to gain by the next wave", unit=best.label)
-        if best is not None
-        else reader.text("Skill by unit; no unit is clearly about to gain")
-    )
-    return Plate(
-        name="learning_units",
-        headline=headline,
-        subtitle=reader.text(
-            "Typical skill, {low} to {high}, and expected gain, with 95 % intervals", **_scale_words(reader)
-        ),
-        alt=reader.text("Dot chart of skill and expected gain by unit. {finding}", finding=headline),
-        tables=("learning_units",),
-        plot=plot,
-        narrow=narrow,
-        definition=reader.text(
-            "Small units are drawn towards the whole organisation, as far as their data are thin."
-        ),
-        n=reader.plural("{n} unit", "{n} units", len(rows)),
-    )
-
-
-@FIGURES.register("experience")
-def experience(reader: Reader) -> Plate:
-    """Draw the progress ratio of each team or channel: below 1, doing teaches."""
-    rows = reader.rows("experience")
-    lines = [
-        Line(
-            label=f"{reader.label(row['team'])} · {reader.label(row['measure'])}",
-            row=row,
-            name="progress_ratio",
-            aside="" if reader.number(row, "progress_ratio") is not None else reader.finished(row["reason"]),
-        )
-        for row in rows
-    ]
-    if not shown(reader, lines):
-        return nothing(
-            reader, "experience", reader.text("Whether doing teaches cannot be told yet"), "experience"
-        )
-    kept = [Line(label=each.label, row=each.row, name="retention") for each in lines]
-    told = bool(shown(reader, kept))
-    change = reader.text("Change per doubling") if told else ""
-    panels = [Panel(table="experience", lines=lines, title=change, zero=1.0)]
-    if told:
-        title = reader.text("Kept over a week without practice")
-        panels.append(Panel(table="experience", lines=kept, title=title, bounds=(0.0, 1.05)))
-    plot, narrow = forest(reader, *panels, left=210, right=250)
-    sure = [each for each in lines if _better(reader, each.row)]
-    headline = (
-        reader.text(
-            "Experience shows in {count} of {all} measures of practice", count=len(sure), all=len(lines)
-        )
-        if sure
-        else reader.text("Experience does not show in practice yet")
-    )
-    return Plate(
-        name="experience",
-        headline=headline,
-        subtitle=reader.text(
-            "Factor by which a measure changes with each doubling of experience, 95 % interval"
-        ),
-        alt=reader.text(
-            "Dot chart of progress ratios with intervals around one. {finding}", finding=headline
-        ),
-        tables=("experience",),
-        plot=plot,
-        narrow=narrow,
-        definition=reader.text("1 is no learning; answers twice as fast after each doubling would be 0.5."),
-        n=reader.plural("{n} series", "{n} series", len(lines)),
-        note="" if told else _forgetting(reader, rows),
-    )
-
-
-def _forgetting(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Say why it is not told how much of the experience a break costs."""
-    reasons = dict.fromkeys(reader.finished(row["forgetting"]) for row in rows if row.get("forgetting"))
-    untold = reader.text("How much of the experience is kept over a break cannot be told.")
-    return " ".join([untold, *list(reasons)[:1]]) if reasons else ""
-
-
-def _better(reader: Reader, row: Mapping[str, Any]) -> bool:
-    """Say whether doing more has gone with doing better: faster answers, or more that comes back."""
-    low, high = reader.interval(row, "progress_ratio")
-    if low is None or high is None:
-        return False
-    return high < 1 if row["measure"] == "answer_hours" else low > 1

@@ -32,6 +32,7 @@ from smf_helpers.models.diffusion_engine import Cells, Solved, ceiling, fit_law
 from smf_helpers.models.diffusion_families import LAWS, Law, generalise_bass
 from smf_helpers.models.diffusion_intervals import Observed, cumulate, observe, refuse
 from smf_helpers.models.diffusion_limits import Draws, dispersion, draw_again, runs_to_edge, threshold
+from smf_helpers.models.diffusion_misfit import find_misfit
 from smf_helpers.models.diffusion_quantities import (
     accelerates,
     criteria,
@@ -122,7 +123,7 @@ def fit_adoption(
     return _describe(law, observed, solved, level, draws, seed)
 
 
-_NO_IMITATION: Final = "No imitation shows in these counts: a constant push explains them."
+_NO_IMITATION: Final = "No imitation shows in these counts: a constant push describes them as well."
 
 
 def _on_axis(shocks: Sequence[Shock], observed: Observed) -> list[Shock]:
@@ -143,6 +144,8 @@ def _describe(
     rise = threshold(law, cells, spread, level)
     edges = runs_to_edge(law, cells, solved)
     status, reason = _judge(law, solved, edges)
+    misfit = find_misfit(law, observed, solved, spread) if status in SHOWN else None
+    status, reason = misfit or (status, reason)
     drawn = draw_again(law, cells, solved, spread, draws=draws, seed=seed)
     rows = list_parameters(law, observed, solved, spread, rise, level)
     rising = accelerates(law, cells, solved, spread, rows["q"][0] if "q" in rows else None)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from smf_helpers.models.diffusion_engine import fit_law
+from smf_helpers.models.diffusion_engine import Solved, fit_law
 from smf_helpers.models.diffusion_families import LAWS, Law
 from smf_helpers.models.diffusion_intervals import Observed, observe, refuse
 from smf_helpers.models.diffusion_limits import dispersion, limit_ceiling, runs_to_edge, threshold
+from smf_helpers.models.diffusion_misfit import find_misfit
 from smf_helpers.models.diffusion_quantities import criteria
 from smf_helpers.results.core import Estimate, Status, refused
 
@@ -76,8 +77,9 @@ def select_family(
 def choose_ceiling(law: Law, observed: Observed, *, level: float = 0.95) -> Observed:
     """Let the ceiling go where the counts exclude that all the eligible will ever adopt; keep it elsewhere.
 
-    The headcount is a ceiling that nobody can pass, but some never adopt. It is given up only when the upper
-    profile limit of m lies below it; the series is all that is looked at, so an earlier series may choose otherwise.
+    The headcount is a ceiling that nobody can pass, but some never adopt. It is given up when the upper profile
+    limit of m lies below it, or when no curve up to it describes the counts and one to a lower ceiling does. The
+    series is all that is looked at, so an earlier series may choose otherwise.
     """
     cells = observed.cells
     if cells.eligible is None:
@@ -85,14 +87,25 @@ def choose_ceiling(law: Law, observed: Observed, *, level: float = 0.95) -> Obse
     free = replace(observed, cells=replace(cells, eligible=None))
     if refuse(free, len(law.names)):
         return observed
-    solved = fit_law(law, free.cells)
-    if law.key == "bass" and runs_to_edge(law, free.cells, solved)[1] == -1:
-        law = LAWS["push"]
-        solved = fit_law(law, free.cells)
+    law_free, solved, spread = _fit_or_push(law, free)
     if not solved.converged[0]:
         return observed
-    rise = threshold(law, free.cells, dispersion(law, free.cells, solved), level)
-    return free if limit_ceiling(law, free.cells, solved, rise)[1] < cells.eligible[0] else observed
+    rise = threshold(law_free, free.cells, spread, level)
+    if limit_ceiling(law_free, free.cells, solved, rise)[1] < cells.eligible[0]:
+        return free
+    if find_misfit(law_free, free, solved, spread):
+        return observed
+    law_known, whole, spread = _fit_or_push(law, observed)
+    return free if find_misfit(law_known, observed, whole, spread) else observed
+
+
+def _fit_or_push(law: Law, observed: Observed) -> tuple[Law, Solved, float]:
+    """Fit a law, or a constant push where its imitation runs to zero, with the over-dispersion of the fit."""
+    solved = fit_law(law, observed.cells)
+    if law.key == "bass" and runs_to_edge(law, observed.cells, solved)[1] == -1:
+        law = LAWS["push"]
+        solved = fit_law(law, observed.cells)
+    return law, solved, dispersion(law, observed.cells, solved)
 
 
 def fit_bass_ols(new: Sequence[float] | npt.NDArray[Any]) -> dict[str, Estimate]:

@@ -34,8 +34,9 @@ def propose_adoption(book: "Workbook") -> Iterator[Proposal]:
             yield propose(name, (), reason=why, measure="adoption")
         return
     rule = "adopters are counted by the client's own rule; who has not adopted counts as still waiting"
+    untold = "" if fit.status in SHOWN else f" {fit.reason}"
     yield propose(
-        "adoption_curve", _curve_rows(found, fit), note=f"{fit.method}; {rule}.", measure="adoption"
+        "adoption_curve", _curve_rows(found, fit), note=f"{fit.method}; {rule}.{untold}", measure="adoption"
     )
     yield propose("adoption_summary", _summary_rows(found, fit), note=fit.reason, measure="adoption")
     rows = _backtest_rows(book, found)
@@ -95,6 +96,9 @@ def _summary_rows(found: Series, fit: AdoptionFit) -> Iterator[Row]:
         # the ceiling is told as a share of the headcount, rates by the year: readable in two decimals
         per = found.ceiling if row.name == "m" else 1 / WEEKS_A_YEAR if row.name in ("p", "q") else 1.0
         value, low, high = (None if x != x else float(x) / per for x in (row.value, row.low, row.high))
+        if row.name == "m" and value is not None:
+            # as many have adopted already, and no more people are there
+            low, high = max(low or 0.0, min(now, value)), min(high or 1.0, max(1.0, value))
         estimate = Estimate(
             value=value,
             low=low,

@@ -1,6 +1,7 @@
 """Every registered figure is complete, plain, drawn from published numbers only, and silent where it must be."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from planted import planted_release, silent_release, veiled_release
@@ -126,3 +127,30 @@ def test_text_stays_readable_in_light_and_dark_whatever_the_client_brings(brand)
             assert contrast(palette[ink], palette["canvas"]) >= 4.0
         for line in ("accent", "faint", "blue", "orange", "green", "sky", "vermilion", "purple"):
             assert contrast(palette[line], palette["paper"]) >= 3.0
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "No curve is drawn. The curve does not describe these data: after 8 weeks it has 38%"),
+        ("fi", "Käyrää ei piirretä. Käyrä ei kuvaa tätä aineistoa: 8 viikon kohdalla sen mukaan 38"),
+    ],
+)
+def test_where_no_curve_may_be_drawn_the_dots_stand_alone_and_the_reader_is_told_why(language, says):
+    release = RELEASES[language]
+    why = "The curve does not describe these data: after 8 weeks it has 38%, where 62% had adopted."
+    curve, pace = release.tables["adoption_curve"], release.tables["adoption_summary"]
+    blank = {"fitted": Mark.UNSURE, "low": None, "high": None}
+    dots = [tuple({**row, **blank}.values()) for row in curve.records(phase="observed")]
+    told = [
+        tuple({**row, "value": Mark.UNSURE, "low": None, "high": None, "reason": why}.values())
+        for row in pace.records()
+    ]
+    tables = {
+        **release.tables,
+        "adoption_curve": replace(curve, rows=tuple(dots)),
+        "adoption_summary": replace(pace, rows=tuple(told)),
+    }
+    plate = draw("adoption_curve", replace(release, tables=tables))
+    assert plate.note.startswith(says)
+    assert {trace["mode"] for trace in plate.plot["data"]} == {"markers"}

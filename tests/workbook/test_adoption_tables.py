@@ -179,3 +179,35 @@ def test_response_counts_the_unanswered_as_waiting():
     found = tables(Workbook(params(), {"messages": conform("messages", frame)}), "response")
     (row,) = found["response"].table.records()
     assert (row["median_hours"], row["answered"], row["n_messages"]) == (5.0, 0.75, 40)
+
+
+def joined_in(counts, n=300):
+    """Give a client where so many take part for the first time in each interval of four weeks, once each."""
+    who = iter(range(n))
+    rows = [
+        (f"P{next(who):03}", START + pd.Timedelta(weeks=4 * interval), "viva_engage", 1.0, 7)
+        for interval, count in enumerate(counts)
+        for _ in range(count)
+    ]
+    last = START + pd.Timedelta(weeks=4 * len(counts) - 1)
+    rows.append(("P000", last, "viva_engage", 1.0, 7))
+    acts = pd.DataFrame(rows, columns=["actor", "week", "platform", "posts", "window_days"])
+    return Workbook(params(), {"people": people(n), "activity": conform("activity", acts)})
+
+
+def test_where_no_curve_describes_the_counts_dots_are_left_and_the_reason():
+    found = tables(joined_in([2, 2, 60, 40, 10, 3, 2, 2, 2, 70, 50, 10, 3]), "adoption")
+    curve = found["adoption_curve"].table
+    assert {row["fitted"] for row in curve.records()} == {Mark.UNSURE}
+    assert all(row["observed"] is not None for row in curve.records())
+    assert "The curve does not describe these data" in curve.note
+    pace = found["adoption_summary"].table.records(quantity="p")[0]
+    assert (pace["value"], pace["status"]) == (Mark.UNSURE, "not_identified")
+
+
+def test_the_ceiling_lies_between_those_who_have_adopted_and_all_there_are():
+    found = tables(joined_in([90, 75, 14, 5, 3, 3, 2]), "adoption")
+    rows = {row["quantity"]: row for row in found["adoption_summary"].table.records()}
+    now, level = rows["share_now"]["value"], rows["ceiling"]
+    assert now == pytest.approx(192 / 300)
+    assert now - 1e-9 <= level["low"] + 1e-9 and level["low"] <= level["value"] <= level["high"] <= 1.0

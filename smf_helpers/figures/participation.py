@@ -1,0 +1,141 @@
+"""Participation: who takes part week by week, and how far each unit has come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.parts import (
+    apart,
+    dates,
+    end_label,
+    end_room,
+    line,
+    nothing,
+    percents,
+    separators,
+    up_to,
+)
+from smf_helpers.figures.plate import Plate
+from smf_helpers.figures.reader import Reader, iso
+from smf_helpers.figures.register import FIGURES
+from smf_helpers.figures.theme import axis, layout, plain
+
+
+@FIGURES.register("participation")
+def participation(reader: Reader) -> Plate:
+    """Draw the share of active people week by week, and who comes and goes."""
+    rows = sorted(reader.rows("participation", unit="all"), key=lambda row: iso(row["week"]))
+    told = [row for row in rows if reader.number(row, "active") is not None]
+    if len(told) < 2:
+        return nothing(
+            reader,
+            "participation",
+            reader.text("Who takes part week by week cannot be shown"),
+            "participation",
+        )
+    at = [iso(row["week"]) for row in told]
+    lines = (
+        ("active", reader.text("active"), "$primary", "solid", 3),
+        ("new", reader.text("for the first time"), "$green", "dot", 2),
+        ("resurrected", reader.text("back again"), "$blue", "dash", 2),
+        ("lapsed", reader.text("stopped"), "$vermilion", "dashdot", 2),
+    )
+    traces, ends = [], []
+    for name, label, colour, dash, width in lines:
+        values = [reader.number(row, name) for row in told]
+        said = [
+            plain(f"{reader.day(day)}, {label}: {reader.language.percent(value)}")
+            if value is not None
+            else ""
+            for day, value in zip(at, values, strict=True)
+        ]
+        traces.append(line(at, values, colour, said, line={"width": width, "dash": dash}))
+        if values[-1] is not None:
+            ends.append((label, values[-1], colour))
+    top = up_to([reader.number(row, "active") for row in told])
+    headline = reader.text(
+        "{share} of the eligible were active in the last week measured",
+        share=reader.language.percent(told[-1]["active"]),
+    )
+    return Plate(
+        name="participation",
+        headline=headline,
+        subtitle=reader.text(
+            "Share of the eligible people, week by week, counted from the platform's own records"
+        ),
+        alt=reader.text(
+            "Line chart of active, new, returning and stopped people by week. {finding}", finding=headline
+        ),
+        tables=("participation",),
+        plot={"data": traces, "layout": _weekly(reader, ends, top)},
+        narrow={
+            "margin": {"l": 40, "r": end_room([name for name, _, _ in ends]), "t": 12, "b": 34, "pad": 2},
+            "xaxis": axis(**dates(reader, nticks=3)),
+        },
+        definition=reader.text(
+            "Active is who did at least what the client's parameters ask for in that week."
+        ),
+        n=reader.count(told[-1]["n"]),
+    )
+
+
+def _weekly(reader: Reader, ends: Sequence[tuple[str, float, str]], top: float) -> dict[str, Any]:
+    places = apart([value for _, value, _ in ends], top * 0.075)
+    low = min([0.0, *places])
+    across = percents(reader, top)
+    across["range"][0] = low
+    return layout(
+        height=330,
+        left=46,
+        right=end_room([label for label, _, _ in ends]),
+        separators=separators(reader),
+        yaxis=across,
+        xaxis=axis(**dates(reader)),
+        annotations=[
+            end_label(label, place, colour) for (label, _, colour), place in zip(ends, places, strict=True)
+        ],
+    )
+
+
+@FIGURES.register("adoption_units")
+def adoption_units(reader: Reader) -> Plate:
+    """Draw the share of adopters in each unit."""
+    rows = list(reader.rows("adoption_units"))
+    rows.sort(key=lambda row: -(reader.number(row, "share") or -1.0))
+    lines = [
+        Line(
+            label=reader.label(row["unit"]),
+            row=row,
+            name="share",
+            aside="" if reader.number(row, "share") is not None else reader.finished(row["reason"]),
+        )
+        for row in rows
+    ]
+    if not shown(reader, lines):
+        return nothing(
+            reader, "adoption_units", reader.text("Adoption by unit cannot be shown"), "adoption_units"
+        )
+    plot, narrow = forest(reader, Panel(table="adoption_units", lines=lines), left=160, right=220)
+    told = [each for each in lines if reader.number(each.row, "share") is not None]
+    headline = reader.text(
+        "{first} leads with {most}; {last} stands at {least}",
+        first=told[0].label,
+        most=reader.language.percent(told[0].row["share"]),
+        last=told[-1].label,
+        least=reader.language.percent(told[-1].row["share"]),
+    )
+    if len(told) == 1:
+        headline = reader.text("Only {unit} may be shown", unit=told[0].label)
+    return Plate(
+        name="adoption_units",
+        headline=headline,
+        subtitle=reader.text("Adopters of the eligible people in each unit, 95 % interval"),
+        alt=reader.text("Dot chart of adoption by unit with intervals. {finding}", finding=headline),
+        tables=("adoption_units",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text(
+            "Small units are drawn towards the whole organisation, as far as their data are thin."
+        ),
+        n=reader.plural("{n} unit", "{n} units", len(lines)),
+    )
