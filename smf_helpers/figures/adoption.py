@@ -86,8 +86,8 @@ def _uncurved(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
     """Say why there are only dots, where no curve may be drawn."""
     if any(reader.number(row, "fitted") is not None for row in rows):
         return ""
-    pace = next(iter(reader.rows("adoption_summary", quantity="p")), None)
-    why = reader.finished(pace["reason"]) if pace else ""
+    figures = reader.table("adoption_summary")
+    why = reader.finished(figures.note) if figures else ""
     return f"{reader.text('No curve is drawn.')} {why}".strip()
 
 

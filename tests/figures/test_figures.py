@@ -139,17 +139,13 @@ def test_text_stays_readable_in_light_and_dark_whatever_the_client_brings(brand)
 def test_where_no_curve_may_be_drawn_the_dots_stand_alone_and_the_reader_is_told_why(language, says):
     release = RELEASES[language]
     why = "The curve does not describe these data: after 8 weeks it has 38%, where 62% had adopted."
-    curve, pace = release.tables["adoption_curve"], release.tables["adoption_summary"]
+    curve, figures = release.tables["adoption_curve"], release.tables["adoption_summary"]
     blank = {"fitted": Mark.UNSURE, "low": None, "high": None}
     dots = [tuple({**row, **blank}.values()) for row in curve.records(phase="observed")]
-    told = [
-        tuple({**row, "value": Mark.UNSURE, "low": None, "high": None, "reason": why}.values())
-        for row in pace.records()
-    ]
     tables = {
         **release.tables,
         "adoption_curve": replace(curve, rows=tuple(dots)),
-        "adoption_summary": replace(pace, rows=tuple(told)),
+        "adoption_summary": replace(figures, note=why),
     }
     plate = draw("adoption_curve", replace(release, tables=tables))
     assert plate.note.startswith(says)
