@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.batch.kills import kill_until
@@ -31,28 +33,39 @@ SHARE = {"naive": 0.1, "pool": 0.4, "limit": 1.0, "direct": 1.0, "warm": 0.5, "d
 """Clients of each mode as a share of N: the slow ones scale by themselves, their start-up is per client."""
 
 
-def measure(mode: str, clients: int, folder: Path) -> tuple[float, float]:
-    """Run one mode; give CPU seconds and wall seconds a client."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What one mode took a client, start-up and all children included, and whom it lost."""
+
+    cpu: float
+    wall: float
+    clients: int
+    lost: dict[str, str]
+
+
+def measure(mode: str, clients: int, folder: Path) -> Measured:
+    """Run one mode; clients that it loses are counted like the others, their work was done too."""
     for name in ("out", "charts", "reports"):
         shutil.rmtree(folder / name, ignore_errors=True)
     begun = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.batch.modes", mode, str(clients), str(folder)],
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        | {"SMF_CHARTS": "1", "PLOTLY_RENDERER": "plotly_mimetype"},
+        | {"PLOTLY_RENDERER": "plotly_mimetype"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     _, status, used = os.wait4(process.pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0, mode
     wall = time.monotonic() - begun
-    cpu = (used.ru_utime + used.ru_stime) / clients
-    print(
-        f"{mode}: {cpu:.2f} CPU s, {wall / clients:.2f} wall s a client ({clients})",
-        file=sys.stderr,
-        flush=True,
+    assert os.waitstatus_to_exitcode(status) == 0, mode
+    found = Measured(
+        cpu=(used.ru_utime + used.ru_stime) / clients,
+        wall=wall / clients,
+        clients=clients,
+        lost=json.loads((folder / "lost.json").read_text()),
     )
-    return cpu, wall / clients
+    print(f"{mode}: {found}", file=sys.stderr, flush=True)
+    return found
 
 
 def charts(folder: Path) -> dict[str, list[str]]:
@@ -60,38 +73,43 @@ def charts(folder: Path) -> dict[str, list[str]]:
     return {path.stem: json.loads(path.read_text()) for path in sorted((folder / "charts").glob("*.json"))}
 
 
-def compare(clients: int, rounds: int, folder: Path) -> dict[str, tuple[float, float]]:
-    """Run all modes in turn; give the medians of CPU and wall seconds a client."""
-    seen: dict[str, list[tuple[float, float]]] = {}
+def compare(clients: int, rounds: int, folder: Path) -> dict[str, Measured]:
+    """Run all modes in turn; give the medians of CPU and wall seconds a client, and everybody who was lost."""
+    seen: dict[str, list[Measured]] = {}
     measure("direct", 2, folder)
     for _ in range(rounds):
         for mode in ("limit", "direct", "dask", "warm", "pool", "naive"):
             n = max(2, round(clients * SHARE[mode]))
-            seen.setdefault(mode, []).append(measure(mode, n, folder))
+            found = measure(mode, n, folder)
+            seen.setdefault(mode, []).append(found)
             if mode == "limit":
                 expected = charts(folder)
             shown = charts(folder)
-            assert len(shown) == n and all(len(c) == FIGURES for c in shown.values()), mode
+            assert len(shown) == n - len(found.lost) and all(len(c) == FIGURES for c in shown.values()), mode
             assert all(expected[client] == made for client, made in shown.items()), mode
         seen.setdefault("direct10", []).append(measure("direct", min(10, clients), folder))
     return {
-        mode: (statistics.median(cpu for cpu, _ in runs), statistics.median(wall for _, wall in runs))
+        mode: Measured(
+            cpu=statistics.median(found.cpu for found in runs),
+            wall=statistics.median(found.wall for found in runs),
+            clients=sum(found.clients for found in runs),
+            lost={client: why for found in runs for client, why in found.lost.items()},
+        )
         for mode, runs in seen.items()
     }
 
 
-def table(found: dict[str, tuple[float, float]], single: dict[str, float], clients: int) -> list[str]:
+def table(found: dict[str, Measured], single: dict[str, float], clients: int) -> list[str]:
     """Write the goals of the batch with what was measured."""
-    cpu = {mode: pair[0] for mode, pair in found.items()}
-    wall = {mode: pair[1] for mode, pair in found.items()}
+    cpu = {mode: one.cpu for mode, one in found.items()}
+    wall = {mode: one.wall for mode, one in found.items()}
     return [
-        "| # | goal | must | measured |",
-        "|---|---|---|---|",
         f"| G1 | clients a minute against the command lines, N = {clients} | >= 15x | "
         f"{wall['naive'] / wall['direct']:.1f}x by wall, {2 * cpu['naive'] / cpu['direct']:.1f}x by CPU on two cores |",
         f"| G2 | against the limit, by CPU | >= 0.70 | {cpu['limit'] / cpu['direct']:.2f} |",
         f"| G3 | warm kernels against the command lines / the limit | >= 10x / >= 0.40 | "
-        f"{2 * cpu['naive'] / cpu['warm']:.1f}x / {cpu['limit'] / cpu['warm']:.2f} |",
+        f"{wall['naive'] / wall['warm']:.1f}x by wall, {2 * cpu['naive'] / cpu['warm']:.1f}x by CPU on two cores / "
+        f"{cpu['limit'] / cpu['warm']:.2f} |",
         f"| G4 | a whole batch of 10 against the command lines | >= 10x | "
         f"{wall['naive'] / wall['direct10']:.1f}x by wall, {2 * cpu['naive'] / cpu['direct10']:.1f}x by CPU |",
         f"| G5 | through Dask (2 x 1) against the local executor, by CPU | >= 0.90 | {cpu['direct'] / cpu['dask']:.2f} |",
@@ -104,19 +122,66 @@ def table(found: dict[str, tuple[float, float]], single: dict[str, float], clien
     ]
 
 
-def safety(times: int, folder: Path) -> list[str]:
-    """Kill and poison batches; give the rows of the table."""
-    gone = killed_runner(folder, GONE)
-    found = kill_until(times, minutes=60)
-    lost, rate, limit = poison(folder)
-    told = ", ".join(f"{what} {n}" for what, n in found.items() if what != "killed")
+def modes(found: dict[str, Measured]) -> list[str]:
+    """Write what each mode took, and whom it lost, with the reasons."""
     return [
-        "| G10, G14 | 10,000 clients | | `make bench-large`, its own page: [batch_large.md](batch_large.md) |",
-        f"| G11 | processes left 0.1 s after SIGKILL of the runner, {GONE} times | 0 | {gone} at most |",
-        f"| G12 | {found['killed']} batches killed at a random instant, then resumed | 0 | {told} |",
-        f"| G13 | 5 of 100 clients are poison: healthy ones lost / their rate against a clean run | 0 / >= 0.9x | "
-        f"{lost} / {rate:.2f}x by wall, the hanging one stopped after {limit:.0f} s |",
+        "",
+        "| mode | CPU s a client, start-up included | wall s a client | clients run | of them lost |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {mode} | {one.cpu:.2f} | {one.wall:.2f} | {one.clients} | {len(one.lost)} |"
+            for mode, one in found.items()
+        ),
+        *(
+            f"\n{mode} lost {client}: `{why}`"
+            for mode, one in found.items()
+            for client, why in sorted(one.lost.items())[:5]
+        ),
     ]
+
+
+def safety(times: int, folder: Path) -> Iterator[str]:
+    """Kill and poison batches; give the rows of the table, one as soon as it is known."""
+    yield "| G10, G14 | 10,000 clients | | `make bench-large`, its own page: [batch_large.md](batch_large.md) |"
+    gone = killed_runner(folder, GONE)
+    yield f"| G11 | processes left 0.1 s after SIGKILL of the runner, {GONE} times | 0 | {gone} at most |"
+    found = kill_until(times, minutes=60)
+    told = ", ".join(f"{what} {n}" for what, n in found.items() if what != "killed")
+    yield f"| G12 | {found['killed']} batches killed at a random instant, then resumed | 0 | {told} |"
+    lost, rate, limit = poison(folder)
+    yield (
+        "| G13 | 5 of 100 clients are poison: healthy ones lost / their rate against a clean run | 0 / >= 0.9x | "
+        f"{lost} / {rate:.2f}x by wall, the hanging one stopped after {limit:.0f} s |"
+    )
+
+
+def side_by_side(clients: int, rounds: int, kills: int, folder: Path) -> None:
+    """Measure everything on the page, which is written anew whenever more is known."""
+    make_clients(folder, clients)
+    make_notebook(folder)
+    load = os.getloadavg()[0]
+    found = compare(clients, rounds, folder)
+    head = [
+        "# Whole batches, side by side",
+        "",
+        f"`python -m benchmarks.batch --clients {clients} --rounds {rounds}`, {os.cpu_count()} cores, load {load:.1f} "
+        f"before it began. All {FIGURES} charts of every client that a mode brought to its end were equal in every mode. "
+        "On a machine that others use too, read the ratios by CPU.",
+        "",
+        "| # | goal | must | measured |",
+        "|---|---|---|---|",
+    ]
+    rows = table(found, {**kernels(), **pages(folder)}, clients)
+    write(RESULTS, [*head, *rows, *modes(found)])
+    for row in safety(kills, folder):
+        rows.append(row)
+        write(RESULTS, [*head, *rows, *modes(found)])
+
+
+def write(page: Path, lines: list[str]) -> None:
+    """Put a page in place."""
+    page.parent.mkdir(exist_ok=True)
+    page.write_text("\n".join(lines) + "\n")
 
 
 def main() -> None:
@@ -132,31 +197,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home)
         if asked.large:
-            lines = large(asked.large, folder)
             page = RESULTS.with_name("batch_large.md")
+            write(page, large(asked.large, folder))
         else:
-            make_clients(folder, asked.clients)
-            make_notebook(folder)
-            load = os.getloadavg()[0]
-            found = compare(asked.clients, asked.rounds, folder)
-            lines = [
-                "# Whole batches, side by side",
-                "",
-                f"`python -m benchmarks.batch --clients {asked.clients} --rounds {asked.rounds}`, {os.cpu_count()} cores, "
-                f"load {load:.1f} before it began. All {FIGURES} charts of every client were equal in every mode. "
-                "On a machine that others use too, read the ratios by CPU.",
-                "",
-                *table(found, {**kernels(), **pages(folder)}, asked.clients),
-                *safety(asked.kills, folder),
-                "",
-                "| mode | CPU s a client, start-up included | wall s a client |",
-                "|---|---|---|",
-                *(f"| {mode} | {cpu:.2f} | {wall:.2f} |" for mode, (cpu, wall) in found.items()),
-            ]
             page = RESULTS
-    page.parent.mkdir(exist_ok=True)
-    page.write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
+            side_by_side(asked.clients, asked.rounds, asked.kills, folder)
+    print(page.read_text())
 
 
 if __name__ == "__main__":

@@ -1,39 +1,62 @@
 """One way to run the batch, as a program of its own, so that its start-up and all its children are counted.
 
-``python -m benchmarks.batch.modes MODE CLIENTS FOLDER`` leaves one JSON of charts a client in FOLDER/charts.
+``python -m benchmarks.batch.modes MODE CLIENTS FOLDER`` leaves one JSON of charts a client in FOLDER/charts, and in
+FOLDER/lost.json the clients that the mode did not bring to their end, with the reason.
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.batch.workload import CELLS, charts_of, comparable
 
 CORES = 2
+Lost = dict[str, str]
+"""Client → why it has no page."""
 
 
-def naive(homes: list[Path], folder: Path) -> None:
+def naive(homes: list[Path], folder: Path) -> Lost:
     """The loop a consultant writes first: two command lines a client."""
+    lost = {}
     for home in homes:
         executed = folder / "out" / f"{home.name}.ipynb"
-        subprocess.run(
+        for command in (
             [
-                *(sys.executable, "-m", "papermill", "--no-progress-bar"),
-                *(str(folder / "workload.ipynb"), str(executed), "-p", "folder", str(home)),
+                "papermill",
+                "--no-progress-bar",
+                str(folder / "workload.ipynb"),
+                str(executed),
+                "-p",
+                "folder",
+                str(home),
             ],
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
-        subprocess.run(
-            [sys.executable, "-m", "nbconvert", "--to", "html", str(executed)],
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
+            ["nbconvert", "--to", "html", str(executed)],
+        ):
+            ran = subprocess.run(
+                [sys.executable, "-m", *command], check=False, stderr=subprocess.PIPE, text=True
+            )
+            if ran.returncode:
+                lost[home.name] = f"{command[0]} ended with {ran.returncode}: {_last_line(ran.stderr)}"
+                break
+    return lost
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[-1][:200]
+
+
+def _each(pool: Executor, run: Callable[[Path, Path], None], homes: list[Path], folder: Path) -> Lost:
+    """Run every client in a pool; one that fails is noted and stops nobody else."""
+    lost = {}
+    for home, future in [(home, pool.submit(run, home, folder)) for home in homes]:
+        problem = future.exception()
+        if problem is not None:
+            lost[home.name] = f"{type(problem).__name__}: {_last_line(str(problem))}"
+    return lost
 
 
 def _pool_client(home: Path, folder: Path) -> None:
@@ -50,10 +73,10 @@ def _pool_client(home: Path, folder: Path) -> None:
     executed.with_suffix(".html").write_text(page)
 
 
-def pool(homes: list[Path], folder: Path) -> None:
+def pool(homes: list[Path], folder: Path) -> Lost:
     """What a careful programmer writes: papermill in a pool of processes, the exporter reused."""
     with ProcessPoolExecutor(CORES) as workers:
-        list(workers.map(_pool_client, homes, [folder] * len(homes)))
+        return _each(workers, _pool_client, homes, folder)
 
 
 def _limit_client(home: Path, folder: Path) -> None:
@@ -77,10 +100,10 @@ def _limit_client(home: Path, folder: Path) -> None:
     (folder / "charts" / f"{home.name}.json").write_text(json.dumps([comparable(f) for f in figures]))
 
 
-def limit(homes: list[Path], folder: Path) -> None:
+def limit(homes: list[Path], folder: Path) -> Lost:
     """What the machine could do at best: the same lines as plain functions, pages written directly."""
     with ProcessPoolExecutor(CORES) as workers:
-        list(workers.map(_limit_client, homes, [folder] * len(homes)))
+        return _each(workers, _limit_client, homes, folder)
 
 
 def write_charts(folder: Path, path: Path) -> None:
@@ -88,7 +111,7 @@ def write_charts(folder: Path, path: Path) -> None:
     path.write_text(json.dumps(charts_of(folder / "report.ipynb")))
 
 
-def _ours(homes: list[Path], folder: Path, **more: object) -> None:
+def _ours(homes: list[Path], folder: Path, **more: object) -> Lost:
     from smf_helpers.batch import BatchOptions, ClientTask, Output, plan_batch, run_batch
 
     options = BatchOptions(
@@ -99,44 +122,44 @@ def _ours(homes: list[Path], folder: Path, **more: object) -> None:
             Output(file="charts.json", by="benchmarks.batch.modes:write_charts"),
         ),
         keep=True,
-        jobs=CORES,
         **more,  # type: ignore[arg-type]
     )
     tasks = [
         ClientTask(client=home.name, input_paths=(home,), parameters={"folder": str(home)}) for home in homes
     ]
     outcome = run_batch(plan_batch(tasks, options))
-    assert outcome.exit_code == 0, outcome.rows[0]
+    return {row.client: f"{row.code} {row.reason}" for row in outcome.rows if row.state != "ok"}
 
 
-def direct(homes: list[Path], folder: Path) -> None:
+def direct(homes: list[Path], folder: Path) -> Lost:
     """Ours, the default."""
-    _ours(homes, folder)
+    return _ours(homes, folder)
 
 
-def warm(homes: list[Path], folder: Path) -> None:
+def warm(homes: list[Path], folder: Path) -> Lost:
     """Ours, through warm kernels."""
-    _ours(homes, folder, path="warm_kernel")
+    return _ours(homes, folder, path="warm_kernel")
 
 
-def dask(homes: list[Path], folder: Path) -> None:
+def dask(homes: list[Path], folder: Path) -> Lost:
     """Ours, through a Dask cluster of this machine."""
-    _ours(homes, folder, dask="local")
+    return _ours(homes, folder, dask="local")
 
 
-MODES: dict[str, Callable[[list[Path], Path], None]] = {
+MODES: dict[str, Callable[[list[Path], Path], Lost]] = {
     run.__name__: run for run in (naive, pool, limit, direct, warm, dask)
 }
 
 
 def main() -> None:
-    """Run one mode, then leave every client's charts for the comparison."""
+    """Run one mode, then leave every client's charts for the comparison, and who was lost."""
     mode, clients, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     homes = sorted((folder / "data").iterdir())[:clients]
     for name in ("out", "charts"):
         (folder / name).mkdir(exist_ok=True)
-    MODES[mode](homes, folder)
-    for home in homes if os.environ.get("SMF_CHARTS") else ():
+    lost = MODES[mode](homes, folder)
+    (folder / "lost.json").write_text(json.dumps(lost))
+    for home in (home for home in homes if home.name not in lost):
         executed = folder / "out" / f"{home.name}.ipynb"
         ours = folder / "reports" / home.name / "charts.json"
         if executed.exists():

@@ -54,8 +54,9 @@ class LocalExecutor:
         self._unborn: list[Ended] = []
 
     def room(self) -> int:
-        """Say how many more clients it takes now."""
-        return self._jobs - len(self._runs)
+        """Say how many more clients it takes now; one that only waits leaves its place to another."""
+        at_work = sum(not run.waits for run in self._runs.values())
+        return min(self._jobs - at_work, 2 * self._jobs - len(self._runs))
 
     def submit(self, planned: PlannedClient) -> None:
         """Take a client and begin."""

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from smf_helpers.batch.imports import import_papermill
+from smf_helpers.batch.rehearsal import rehearse
 
 _ENGINE = ("smf_helpers.batch.perform", "smf_helpers.batch.engines", "smf_helpers.batch.direct")
 _KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
+_WARMING = "warming up"
 
 
 def learn(modules: Iterable[str], skip: Iterable[str] = ()) -> str | None:
@@ -62,15 +64,21 @@ def prepare(orders: Mapping[str, Any]) -> str | None:
 
     Returns
     -------
-    The package that makes forking unsafe, or None.
+    The package that makes forking unsafe, ``warming up`` when that does, or None.
     """
     sys.argv = [""]
     sys.path[:0] = [path for path in orders.get("path", ()) if path not in sys.path]
     import_papermill()
     kernel = _KERNEL if orders.get("kernels") else ()
-    unsafe = learn([*_ENGINE, *kernel, *orders.get("modules", ())], orders.get("skip", ()))
-    if unsafe is None and not orders.get("bare"):
-        _warm(orders)
+    skip = orders.get("skip", ())
+    unsafe = learn([*_ENGINE, *kernel, *orders.get("modules", ())], skip)
+    if unsafe is None and _WARMING not in skip:
+        before = _open_files()
+        rehearse()
+        if not orders.get("bare"):
+            _warm(orders)
+        if _threads() > 1 or _open_files() - before:
+            return _WARMING
     return unsafe
 
 

@@ -239,7 +239,9 @@ def _exit_code(rows: tuple[ClientRow, ...], stopped: bool) -> int:
 def open_executor(options: BatchOptions, work: Path, clients: int) -> Executor:
     """Open whoever is to run the clients."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    jobs = max(1, min(options.jobs or cores, clients))
+    # A kernel and the process that talks to it take turns in waiting for each other.
+    usual = cores if options.path == "direct" else 2 * cores
+    jobs = max(1, min(options.jobs or usual, clients))
     if not options.dask:
         return LocalExecutor(open_launcher(options), jobs, options, work)
     try:

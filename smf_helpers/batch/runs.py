@@ -13,6 +13,10 @@ from smf_helpers.results.batch import Limits
 
 TICK = 0.25
 """Seconds between two looks at what a run uses."""
+_IDLE_LOOKS = 3
+"""Looks in a row without work after which a run counts as waiting."""
+_IDLE_SHARE = 0.05
+"""A run that uses less than this share of a core does no work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,7 @@ class ClientRun:
     def _start(self, job: Job) -> None:
         self._job = job
         self._since = self._looked = time.monotonic()
+        self._used, self._idle = 0.0, 0
         folder = files.make_folder(Path(job.folder), mode=0o700)
         files.make_folder(Path(job.cwd))
         files.make_folder(Path(job.staging))
@@ -95,6 +100,11 @@ class ClientRun:
     def fileno(self) -> int:
         """Give the descriptor of the process at work."""
         return self._run.fileno()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the run has only been waiting for some time, so that another could use its core."""
+        return self._idle >= _IDLE_LOOKS
 
     def step(self) -> Ended | None:
         """Look at the run; give how it ended, or None while it goes on."""
@@ -130,13 +140,16 @@ class ClientRun:
 
     def _broken_limit(self) -> tuple[str, str, str] | None:
         limits, now = self.errand.limits, time.monotonic()
-        if now - self._looked < TICK:
+        passed = now - self._looked
+        if passed < TICK:
             return None
         self._looked = now
         if now - self._since > limits.seconds:
             what = f"{self._job.stage}: Time limit of {limits.seconds:g} s reached."
             return "B303", what, "Give it a higher limit, or less data."
         used = watch.usage(self._run.pid, memory=limits.memory)
+        worked = abs(used.seconds - self._used) > _IDLE_SHARE * passed
+        self._used, self._idle = used.seconds, 0 if worked else self._idle + 1
         if used.memory > limits.memory:
             what = f"{self._job.stage}: Memory limit of {limits.memory / 1024**3:.3g} GB reached."
             return "B304", what, "Give it a higher limit, or less data."

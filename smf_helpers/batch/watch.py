@@ -1,4 +1,4 @@
-"""What a run uses while it runs: its processes and their memory, read from the system."""
+"""What a run uses while it runs: its processes, their memory and their time, read from the system."""
 
 import os
 from contextlib import suppress
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +18,12 @@ class Usage:
     ----------
     processes : processes alive.
     memory : bytes of memory that they do not share with files or each other.
+    seconds : CPU time that those alive have used.
     """
 
     processes: int
     memory: int
+    seconds: float
 
 
 def descendants(pid: int) -> list[int]:
@@ -51,7 +55,11 @@ def usage(pid: int, *, memory: int) -> Usage:
     """
     family = [pid, *descendants(pid)]
     used = sum(map(_resident, family))
-    return Usage(processes=len(family), memory=used if used <= memory else sum(map(_private, family)))
+    return Usage(
+        processes=len(family),
+        memory=used if used <= memory else sum(map(_private, family)),
+        seconds=sum(map(_seconds, family)),
+    )
 
 
 def _resident(pid: int) -> int:
@@ -59,6 +67,13 @@ def _resident(pid: int) -> int:
         _size, resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[:3]
         return (int(resident) - int(shared)) * _PAGE
     return 0
+
+
+def _seconds(pid: int) -> float:
+    with suppress(OSError, ValueError, IndexError):
+        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / _TICKS
+    return 0.0
 
 
 def _private(pid: int) -> int:

@@ -83,7 +83,8 @@ class BatchOptions:
     warm : functions without arguments, as ``package.module:function``, called before processes are forked.
     secrets : names of environment variables that the private notebook may see, and nobody else.
     path : the fastest way allowed; slower ones are taken where a notebook needs them.
-    jobs : clients at once; None takes every core this process may use.
+    jobs : clients at work at once; None takes every core this process may use. One that only waits leaves its
+        place to another.
     limits : what one run may use.
     select : ``needed`` runs what is new, changed, failed or unfinished; ``changed`` leaves failed clients
         alone until something of theirs changes; ``resume`` only finishes the last batch; ``all`` runs all.

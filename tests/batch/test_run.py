@@ -196,3 +196,17 @@ def test_a_disk_that_fills_while_an_output_is_made_is_told(tmp_path: Path, quick
     output = Output(file="report.txt", by="tests.batch.notebooks:break_disk")
     outcome = run_batch(plan_batch(make_clients(tmp_path, 1), make_options(tmp_path, outputs=(output,))))
     assert outcome.rows[0].code == "B311" and "No space left" in outcome.rows[0].reason
+
+
+def test_a_client_that_only_waits_leaves_its_place_to_another(tmp_path: Path):
+    """The first waits for what the second does, and only one may be at work at a time."""
+    mark = tmp_path / "the second has run"
+    cell = (
+        "import pathlib, time\n"
+        f"mark = pathlib.Path({str(mark)!r})\n"
+        "if client == 'client-2': mark.touch()\n"
+        "while not mark.exists(): time.sleep(0.1)"
+    )
+    options = make_options(tmp_path, analysis=[*ANALYSIS, cell], jobs=1)
+    outcome = run_batch(plan_batch(make_clients(tmp_path, 2), options))
+    assert [row.state for row in outcome.rows] == ["ok", "ok"]
