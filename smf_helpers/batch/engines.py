@@ -7,9 +7,14 @@ kernel at all.
 """
 
 import asyncio
+import os
 import queue
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -19,6 +24,9 @@ from nbformat.v4 import new_code_cell
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
 from traitlets import Type
+from traitlets.config import Config
+
+from smf_helpers.batch.warm import SOCKET
 
 _STEP = 0.25  # seconds between two looks at a channel
 _SENTINEL = "smf: every cell has run"
@@ -175,16 +183,33 @@ class KernelEngine(TrueEngine):
         **kwargs: Any,
     ) -> None:
         """Start the kernel, run the cells, stop the kernel at once."""
-        client = _Client(
-            nb_man,
-            kernel_name=kernel_name,
-            kernel_manager_class=PatientManager,
-            timeout=execution_timeout,
-            startup_timeout=start_timeout,
-            shutdown_kernel="immediate",
-            extra_arguments=["--log-level=ERROR"],
-        )
-        client.progress = progress or Progress()
-        with asyncio.Runner() as runner:
+        with asyncio.Runner() as runner, _private_sockets(nb_man.nb) as config:
             asyncio.set_event_loop(runner.get_loop())
+            client = _Client(
+                nb_man,
+                config=config,
+                kernel_name=kernel_name,
+                kernel_manager_class=PatientManager,
+                timeout=execution_timeout,
+                startup_timeout=start_timeout,
+                shutdown_kernel="immediate",
+                extra_arguments=["--log-level=ERROR", "--HistoryManager.enabled=False"],
+            )
+            client.progress = progress or Progress()
             client.execute()
+
+
+@contextmanager
+def _private_sockets(notebook: Any) -> Iterator[Config]:
+    """Let a Python kernel listen on sockets of a folder of ours; others are given ports.
+
+    A port is looked for, let go and taken by the kernel a moment later: with several kernels starting at once,
+    another takes it first, and the kernel dies before it has said a word.
+    """
+    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+    if os.name == "nt" or language != "python":
+        yield Config()
+        return
+    zygote = os.environ.get(SOCKET)
+    with tempfile.TemporaryDirectory(prefix="k", dir=Path(zygote).parent if zygote else None) as folder:
+        yield Config(PatientManager={"transport": "ipc", "connection_file": f"{folder}/k.json"})

@@ -93,6 +93,10 @@ def _warm(orders: Mapping[str, Any]) -> None:
         cells=[nbformat.v4.new_code_cell("1"), nbformat.v4.new_markdown_cell("a")]
     )
     nbformat.validate(empty)
+    if orders.get("kernels"):
+        from smf_helpers.batch.provisioner import announce
+
+        announce()  # looks through every package that is installed
     for name in orders.get("exporters", ()):
         exporter(name).from_notebook_node(empty)
     for dotted in orders.get("warm", ()):

@@ -65,6 +65,14 @@ def test_an_error_names_the_same_cell_on_every_path(tmp_path: Path, path: str):
     assert (row.code, row.reason) == ("B301", "report: ZeroDivisionError in code cell 4 of 5.")
 
 
+@pytest.mark.parametrize("path", ["warm_kernel", "cold_kernel"])
+def test_a_kernel_listens_on_sockets_that_no_other_can_take(tmp_path: Path, path: str):
+    app = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
+    row, notebook = run_report(tmp_path, [*REPORT, app], path=path)
+    assert (row.state, row.path) == ("ok", path)
+    assert notebook["cells"][-1]["outputs"][0]["text"] == "ipc\n"
+
+
 def test_a_kernel_that_dies_early_is_never_taken_for_done(tmp_path: Path):
     die = (
         "import os, sys\n"
