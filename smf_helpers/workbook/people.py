@@ -9,9 +9,17 @@ import numpy as np
 from smf_helpers.results.publication import Dims, Population
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
+    Words = npt.NDArray[np.object_]
+    Places = npt.NDArray[np.intp]
+    Bools = npt.NDArray[np.bool_]
+
     from smf_helpers.workbook.book import Workbook
+
+NO_ANSWER = np.uint64(2**64 - 1)
+"""What stands for the digest of a question that was asked and not answered."""
 
 DIMENSIONS: tuple[str, ...] = ("unit", "role")
 
@@ -70,39 +78,51 @@ def _population(book: "Workbook", key: str, rows: "pd.DataFrame", person: str, s
 
 
 def _digest(values: "pd.Series") -> str:
-    joined = "\n".join(np.sort(values.to_numpy(dtype=str)))
-    return hashlib.sha256(joined.encode()).hexdigest()
+    return _joined(sorted(values.tolist()))
+
+
+def _joined(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _told(responses: "pd.DataFrame") -> tuple["Words", "Places", "Bools"]:
+    """Give the different (item, answer) as text, the place of each row's among them, and which have no answer."""
+    import pandas as pd
+
+    items, item_names = pd.factorize(responses["item"])
+    values, numbers = pd.factorize(responses["value"], use_na_sentinel=False)
+    many = max(len(numbers), 1)
+    pairs, place = np.unique(items * many + values, return_inverse=True)
+    given = pd.Series(numbers).astype(str).fillna("").to_numpy(dtype=object)[pairs % many]
+    texts = np.asarray(item_names, dtype=object)[pairs // many] + "\t" + given
+    return texts, place, given == ""
 
 
 def _answer_digests(responses: "pd.DataFrame") -> dict[str, str]:
     """Give a digest of (person, item, answer) for each wave, independent of the order of rows."""
-    found = {}
-    for wave, rows in responses.groupby("wave", observed=True):
-        lines = (
-            rows["respondent"].astype(str)
-            + "\t"
-            + rows["item"].astype(str)
-            + "\t"
-            + rows["value"].astype(str)
-        )
-        found[str(wave)] = _digest(lines)
-    return found
+    texts, place, _ = _told(responses)
+    lines = responses["respondent"].to_numpy(dtype=object) + "\t" + texts[place]
+    return {
+        str(wave): _joined(sorted(lines[rows].tolist()))
+        for wave, rows in responses.groupby("wave", observed=True).indices.items()
+    }
 
 
 def _person_digests(responses: "pd.DataFrame") -> dict[str, dict[str, str]]:
     """Give a digest of what each person answered in each wave, independent of the order of rows."""
     import pandas as pd
 
-    lines = responses["item"].astype(str) + "\t" + responses["value"].astype(str)
-    each = pd.DataFrame(
-        {
-            "wave": responses["wave"].astype(str).to_numpy(),
-            "respondent": responses["respondent"].astype(str).to_numpy(),
-            # A sum of digests does not mind the order.
-            "digest": pd.util.hash_array(lines.to_numpy(dtype=object), categorize=True),
-        }
-    )
+    texts, place, silent = _told(responses)
+    waves, wave_names = pd.factorize(responses["wave"].astype(str))
+    persons, person_names = pd.factorize(responses["respondent"].astype(str))
+    # A sum of digests does not mind the order.
+    digests = pd.util.hash_array(texts, categorize=False)
+    digests[silent] = NO_ANSWER
+    keys, mine = np.unique(waves * max(len(person_names), 1) + persons, return_inverse=True)
+    sums = np.zeros(len(keys), dtype=np.uint64)
+    np.add.at(sums, mine, digests[place])
     found: dict[str, dict[str, str]] = {}
-    for (wave, person), digest in each.groupby(["wave", "respondent"], sort=False)["digest"].sum().items():
-        found.setdefault(wave, {})[person] = f"{int(digest) & 0xFFFFFFFF:08x}"
+    for key, digest in zip(keys.tolist(), sums.tolist(), strict=True):
+        wave, person = divmod(key, len(person_names))
+        found.setdefault(wave_names[wave], {})[person_names[person]] = f"{digest & 0xFFFFFFFF:08x}"
     return found
