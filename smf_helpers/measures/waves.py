@@ -147,7 +147,8 @@ def anchors(scores: FactorScores, pair: Pair, changed: Mapping[str, Collection[s
     """Give the items that both waves asked alike, as items x factors, and how many either wave asked of each factor."""
     given = np.isfinite(scores.answers.to_numpy(dtype=np.float64))
     wave = scores.people["wave"].to_numpy(dtype=object)
-    asked = np.array([given[wave == name].any(axis=0) for name in pair]).reshape(2, given.shape[1])
+    # A product of matrices: `any` down the columns of so many rows is twenty times slower.
+    asked = np.array([wave == name for name in pair], dtype=np.float32) @ given.astype(np.float32) > 0
     first, last = (scores.waves.index(name) for name in pair)
     new = {
         item
