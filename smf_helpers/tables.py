@@ -68,6 +68,8 @@ def _may(name: str, dtype: Dtype, about: str, **more: Any) -> Field:
 MISSING: Final = ("", "skipped", "not_asked", "not_applicable", "dont_know", "user_missing")
 """Kinds of a missing answer; empty when there is a value."""
 
+_DAY: Final = 86_400_000_000
+"""Microseconds of a day."""
 _COUNTS = ("impressions", "reach", "reactions", "comments", "shares", "clicks", "saves", "followers")
 
 SCHEMAS: Final[dict[str, Schema]] = {
@@ -331,7 +333,7 @@ def _as_type(values: "pd.Series[Any]", dtype: Dtype) -> Any:
     import pandas as pd
 
     if values.dtype == _dtype(dtype):
-        return values.dt.normalize() if dtype == "date" else values
+        return values if dtype != "date" or _whole_days(values.to_numpy()) else values.dt.normalize()
     if dtype == "time":
         return pd.to_datetime(values, utc=True).astype(DTYPES["time"])
     if dtype == "date":
@@ -339,6 +341,12 @@ def _as_type(values: "pd.Series[Any]", dtype: Dtype) -> Any:
     if dtype == "number":
         return pd.to_numeric(values).astype("float64")
     return values.astype(DTYPES[dtype])
+
+
+def _whole_days(times: np.ndarray) -> bool:
+    """Say whether every time is the start of a day; it is dearer to make it so than to look."""
+    ticks = times.astype("datetime64[us]", copy=False).view(np.int64)
+    return not (ticks[~np.isnat(times)] % _DAY).any()
 
 
 @cache

@@ -5,6 +5,7 @@ What cannot be read truthfully is refused: UTF-16 or UTF-32 without a mark, two 
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from smf_helpers.errors import Fault, InputError
@@ -23,16 +24,29 @@ _OVERLONG: Final = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xed[\xa0-\xbf]|\xf0[\x80
 _SAMPLE: Final = 400_000
 _BLANK: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"
 _LOOK: Final = 1000
+_MARK: Final = b"\xef\xbb\xbf"
+_LARGE: Final = 100_000
+"""Bytes from which on it pays to check them without making a text of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Decoded:
-    """Text of a file with the encoding it had, what a user should know about it, and its bytes where they are UTF-8."""
+    """Text of a file as UTF-8 without a mark, with the encoding it had and what a user should know about it."""
 
-    text: str
+    utf8: bytes
     encoding: str
     notes: tuple[str, ...] = ()
-    utf8: bytes | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """The whole text."""
+        return self.utf8.decode("utf-8")
+
+    def head(self, count: int) -> str:
+        """Give the text of the first `count` bytes."""
+        if len(self.utf8) <= count:
+            return self.text
+        return self.utf8[:count].decode("utf-8", errors="ignore")
 
 
 def decode(raw: bytes, where: str, *, encoding: str | None = None) -> Decoded:
@@ -54,7 +68,7 @@ def decode(raw: bytes, where: str, *, encoding: str | None = None) -> Decoded:
             Fault(code="S001", where=where, what="The file is empty.", remedy="Export it again.")
         )
     if encoding is not None:
-        return Decoded(text=_declared(raw, where, encoding), encoding=encoding.lower())
+        return Decoded(utf8=_declared(raw, where, encoding), encoding=encoding.lower())
     marked = next((name for mark, name in _BOMS if raw.startswith(mark)), None)
     if marked == "utf-32":
         raise _unknown(where, "UTF-32")
@@ -62,26 +76,43 @@ def decode(raw: bytes, where: str, *, encoding: str | None = None) -> Decoded:
         return _utf16(raw, where)
     if b"\x00" in raw:
         raise _nul(raw, where)
+    body, name = (raw[3:], "utf-8-sig") if marked else (raw, "utf-8")
     notes: list[str] = []
-    try:
-        text = raw.decode("utf-8-sig")
-        name = "utf-8-sig" if marked else "utf-8"
-    except UnicodeDecodeError as problem:
-        name = _eight_bit(raw, where, problem)
-        text = raw.decode(name, errors="replace")
-        notes.append(f"read as {name}: {_example(text)}")
-    if "\ufeff" in text:
-        at = text[: text.index("\ufeff")].count("\n") + 1
+    if not _is_utf8(body):
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            name = _eight_bit(body, where, problem)
+            text = body.decode(name, errors="replace")
+            notes.append(f"read as {name}: {_example(text)}")
+            body = text.encode()
+    if b"\xef" in body and _MARK in body:
+        at = body[: body.index(_MARK)].count(b"\n") + 1
         notes.append(f"a second byte order mark at line {at}: two files glued together?")
-        text = text.replace("\ufeff", "")
-        return Decoded(text=text, encoding=name, notes=tuple(notes))
-    body = raw if name == "utf-8" else raw[3:] if name == "utf-8-sig" else None
-    return Decoded(text=text, encoding=name, notes=tuple(notes), utf8=body)
+        body = body.replace(_MARK, b"")
+    return Decoded(utf8=body, encoding=name, notes=tuple(notes))
 
 
-def _declared(raw: bytes, where: str, encoding: str) -> str:
+def _is_utf8(body: bytes) -> bool:
+    """Say whether bytes are plainly UTF-8, which Arrow sees without making a text of them."""
+    if len(body) < _LARGE:
+        return body.isascii()
     try:
-        return raw.decode(encoding).lstrip("\ufeff")
+        import pyarrow as pa
+    except ImportError:
+        return body.isascii()
+    ends = pa.array([0, len(body)], type=pa.int64()).buffers()[1]
+    whole = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(body)])
+    try:
+        whole.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _declared(raw: bytes, where: str, encoding: str) -> bytes:
+    try:
+        return raw.decode(encoding).lstrip("\ufeff").encode("utf-8")
     except (LookupError, UnicodeError) as problem:
         what = f"The file cannot be read as '{encoding}'."
         raise InputError(
@@ -95,7 +126,7 @@ def _utf16(raw: bytes, where: str) -> Decoded:
     except UnicodeDecodeError as problem:
         what = "The UTF-16 text is cut or damaged."
         raise InputError(Fault(code="S005", where=where, what=what, remedy="Export it again.")) from problem
-    return Decoded(text=text, encoding="utf-16", notes=("read as UTF-16",))
+    return Decoded(utf8=text.encode("utf-8"), encoding="utf-16", notes=("read as UTF-16",))
 
 
 def _unknown(where: str, guess: str) -> InputError:

@@ -10,8 +10,7 @@ import re
 import sys
 from collections import Counter
 from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -21,21 +20,17 @@ from smf_helpers.ingest.decoding import Decoded
 from smf_helpers.ingest.grids import Column, Grid, columns_of
 from smf_helpers.ingest.limits import MAX_COLUMNS
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 SEPARATORS: Final = (",", ";", "\t", "|")
 LARGE: Final = 20_000
-"""Characters from which on the fast engine is worth its start."""
-HUGE: Final = 20_000_000
-"""Characters from which on rows are counted in place of lines where cells hold new lines."""
+"""Bytes from which on the fast engine is worth its start."""
+_LINE: Final = 1_000_000
+"""Bytes in which the first line ends."""
+_PIECE: Final = 1 << 16
+_NEWLINE, _RETURN = 10, 13
 _BLOCK: Final = 1 << 20
 """Bytes that the fast engine takes at once: what the processor's cache holds."""
-SMALL: Final = 1_000_000
-"""Characters up to which it does not pay to ask which columns repeat."""
-_SAMPLE: Final = 1_000_000
-_MANY: Final = 1000
-"""Rows that show whether the texts of a column repeat."""
+_SAMPLE: Final = 250_000
+"""Bytes that show the separator."""
 _LOOK: Final = 60
 _SHOWN: Final = 5
 _NUMBERS: Final = re.compile(r"[\d.+-]+(?: [\d.+-]+)+\Z")
@@ -51,28 +46,30 @@ def read_delimited(decoded: Decoded, where: str, *, separator: str | None = None
     InputError
         S002 no table, S006 unclosed quote, S007 ragged rows, S008 ambiguous separator, S009 too many columns.
     """
-    text = decoded.text
     notes = list(decoded.notes)
-    first_row = 1
-    if text[:5].lower().startswith("sep=") and len(text) > 4:
-        separator = separator or text[4]
-        text = text.split("\n", 1)[1] if "\n" in text else ""
-        first_row = 2
-    longest = text[: 4 * MAX_COLUMNS + 1_000_000].split("\n", 1)[0]
+    body, first_row = decoded, 1
+    if decoded.utf8[:4].lower() == b"sep=" and (head := decoded.head(_LINE)):
+        separator = separator or head[4:5] or None
+        rest = decoded.utf8.partition(b"\n")[2]
+        body, first_row = replace(decoded, utf8=rest), 2
+    longest = body.head(4 * MAX_COLUMNS + 1_000_000).split("\n", 1)[0]
     if max(longest.count(mark) for mark in SEPARATORS) > MAX_COLUMNS:
         what = f"The first line has more than {MAX_COLUMNS:,} columns."
         raise InputError(Fault(code="S009", where=where, what=what, remedy="Export fewer columns."))
-    mark = separator or find_separator(text, where)
-    columns = _fast(text, mark, decoded.utf8 if first_row == 1 else None) if len(text) > LARGE else None
+    mark = separator or find_separator(body.head(_SAMPLE), where)
     widths = lines = None
-    if columns is None:
-        rows, starts = _rows(text, mark, where)
+    if len(body.utf8) > LARGE and (found := _fast(body.utf8, mark)) is not None:
+        columns, lines = found
+    else:
+        rows, starts = _rows(body.text, mark, where)
         rows, unwrapped = _unwrap(rows, mark)
         if unwrapped:
             notes.append("every line was wrapped in quotes once more; unwrapped")
         columns = columns_of(rows)
         widths = np.fromiter(map(len, rows), dtype=np.int32)
-        lines = np.array(starts, dtype=np.int64) + first_row - 1
+        lines = np.array(starts, dtype=np.int64)
+    if lines is not None and first_row > 1:
+        lines = lines + first_row - 1
     grid = Grid(
         place=where,
         columns=columns,
@@ -154,53 +151,85 @@ def _spaced(sample: str) -> bool:
     return len(widths) == 1 and widths.pop() > 1 and all(_NUMBERS.match(line) for line in lines)
 
 
-def _fast(text: str, mark: str, utf8: bytes | None = None) -> list[Column] | None:
+def _fast(raw: bytes, mark: str) -> tuple[list[Column], np.ndarray | None] | None:
+    """Parse UTF-8 with Arrow: the columns, and the line of each row where a row is not a line; None to hand over."""
     try:
         import pyarrow as pa
         import pyarrow.csv as arrow_csv
     except ImportError:
         return None
-    raw = utf8 if utf8 is not None else text.encode("utf-8", errors="surrogatepass")
-    if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
+    newlines, lonely = _ends(raw)
+    if lonely:
         return None
-    width = len(next(csv.reader(io.StringIO(text[:1_000_000], newline=""), delimiter=mark)))
-    names = [f"f{index}" for index in range(width)]
-    kinds = dict(zip(names, _kinds(text, mark, width), strict=True))
+    head = raw[:_LINE].decode("utf-8", errors="ignore")
+    names = [
+        f"f{index}" for index in range(len(next(csv.reader(io.StringIO(head, newline=""), delimiter=mark))))
+    ]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(raw),
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK, use_threads=False),
-            parse_options=arrow_csv.ParseOptions(delimiter=mark, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=mark, newlines_in_values=True, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()),
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
         )
     except pa.ArrowInvalid:
         return None
-    lines = raw.count(b"\n") + (not raw.endswith(b"\n"))
-    if width < 2 or (table.num_rows != lines and len(text) < HUGE):
+    if len(names) < 2 or not table.num_rows:
         return None
-    columns = []
-    for column in table.unify_dictionaries().columns:
-        if pa.types.is_large_string(column.type):
-            columns.append(Column(None, None, Cells(pa.concat_arrays(column.chunks))))
-            continue
-        codes = np.concatenate([np.asarray(chunk.indices, dtype=np.int32) for chunk in column.chunks])
-        columns.append(Column(codes, column.chunk(0).dictionary.to_pylist()))
+    cells = [Cells(column) for column in table.columns]
     # A quote that never closes swallows the rest of the file into one cell: let the other engine name its line.
-    last = columns[-1].at(len(columns[-1]) - 1)
-    return None if '"' in last and "\n" in last else columns
+    last = cells[-1].text(table.num_rows - 1)
+    if "\n" in last:
+        return None
+    inside = newlines + (not raw.endswith(b"\n")) - table.num_rows
+    lines = _lines(cells, inside) if inside else None
+    if inside and lines is None:
+        return None
+    rows = table.num_rows - _empty_lines(raw)
+    if rows < 1:
+        return None
+    columns = [Column(None, None, column.take(slice(0, rows))) for column in cells]
+    return columns, None if lines is None else lines[:rows]
 
 
-def _kinds(text: str, mark: str, width: int) -> "list[pa.DataType]":
-    """Give each column's type in memory: the distinct texts once, or all where hardly any repeats among the first rows."""
-    import pyarrow as pa
+def _ends(raw: bytes) -> tuple[int, bool]:
+    """Count the new lines, and say whether a return stands without one; piece by piece, as the processor's cache holds them."""
+    content, returns = np.frombuffer(raw, dtype=np.uint8), b"\r" in raw
+    newlines, lonely = 0, raw.endswith(b"\r")
+    for start in range(0, len(content), _PIECE):
+        piece = content[start : start + _PIECE + 1]
+        ends = piece == _NEWLINE
+        newlines += int(np.count_nonzero(ends[:_PIECE]))
+        lonely = lonely or (returns and bool(((piece[:-1] == _RETURN) > ends[1:]).any()))
+    return newlines, lonely
 
-    again, whole = pa.dictionary(pa.int32(), pa.string()), pa.large_string()
-    if len(text) < SMALL:
-        return [again] * width
-    first = islice(csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=mark), 1, _MANY)
-    rows = [row for row in first if len(row) == width]
-    often = [len(set(cells)) <= 0.8 * len(rows) for cells in zip(*rows, strict=True)] or [True] * width
-    return [again if repeats else whole for repeats in often]
+
+def _empty_lines(raw: bytes) -> int:
+    """Count the lines at the end that hold nothing."""
+    end = len(raw)
+    while end and raw[end - 1] in (_NEWLINE, _RETURN):
+        end -= 1
+    return max(raw[end:].count(b"\n") - 1, 0)
+
+
+def _lines(cells: list[Cells], inside: int) -> np.ndarray | None:
+    """Give the line at which each row starts, where cells hold `inside` new lines in all; None where they do not."""
+    within = np.zeros(len(cells[0]), dtype=np.int64)
+    for column in cells:
+        if inside <= 0:
+            break
+        if (found := column.count(_NEWLINE)) is not None:
+            within += found
+            inside -= int(found.sum())
+    starts = np.arange(1, len(within) + 1)
+    starts[1:] += np.cumsum(within)[:-1]
+    return starts if inside == 0 else None
 
 
 def _rows(text: str, mark: str, where: str) -> tuple[list[list[str]], list[int]]:

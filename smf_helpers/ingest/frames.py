@@ -5,7 +5,7 @@ referred to and not written again.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,8 @@ def text_array(column: Column, *, blank_is_missing: bool = False) -> Any:
     if known is not None and column.cells is not None:
         return known[1](column.cells.texts(blank_is_missing=blank_is_missing))
     levels: list[Any] = column.levels or [""]
+    if known is not None and len(levels) == 1 and not blank_is_missing:
+        return known[1](_one(levels[0], len(column)))
     if blank_is_missing:
         levels = [level if level and level.strip() else None for level in levels]
     if known is None:
@@ -90,14 +92,25 @@ def stacked(columns: Sequence[Column], *, blank_is_missing: bool = False) -> Any
         level = column.levels[0]
         if level not in once:
             nothing = blank_is_missing and not level.strip()
-            once[level] = (
-                pa.nulls(len(column), pa.large_string())
-                if nothing
-                else pa.repeat(pa.scalar(level, pa.large_string()), len(column))
-            )
+            once[level] = pa.nulls(len(column), pa.large_string()) if nothing else _one(level, len(column))
         chunks.append(once[level])
     parts = [part for chunk in chunks for part in getattr(chunk, "chunks", [chunk])]
     return made(pa.chunked_array(parts, type=pa.large_string()))
+
+
+def _one(text: str, n: int) -> Any:
+    """Give one text n times; texts of one length share the memory that says where each begins."""
+    import pyarrow as pa
+
+    said = text.encode()
+    return pa.Array.from_buffers(pa.large_string(), n, [None, _steps(len(said), n), pa.py_buffer(said * n)])
+
+
+@lru_cache(maxsize=8)
+def _steps(size: int, n: int) -> Any:
+    import pyarrow as pa
+
+    return pa.py_buffer(np.arange(n + 1, dtype=np.int64) * size)
 
 
 def coded(columns: Sequence[np.ndarray], words: Sequence[str]) -> Any:
@@ -110,8 +123,11 @@ def coded(columns: Sequence[np.ndarray], words: Sequence[str]) -> Any:
     parts = []
     for codes in columns:
         held = codes[codes > 0]
-        ends = np.cumsum(sizes[codes]) if len(held) else np.zeros(len(codes), dtype=np.int64)
-        content = said[held[0]] * len(held) if len(held) and (held == held[0]).all() else None
+        if not len(held):
+            parts.append(_one(words[0], len(codes)))
+            continue
+        ends = np.cumsum(sizes[codes])
+        content = said[held[0]] * len(held) if (held == held[0]).all() else None
         content = content if content is not None else b"".join([said[code] for code in held.tolist()])
         offsets = np.concatenate(([0], ends), dtype=np.int64)
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(content)]
@@ -128,4 +144,4 @@ def cleaned(column: Column) -> Column:
     """Strip the texts of a column."""
     if column.cells is not None and column.cells.trimmed():
         return column
-    return Column(column.codes, [level.strip() for level in column.levels])
+    return column.renamed(str.strip)

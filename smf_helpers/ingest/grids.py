@@ -6,17 +6,20 @@ fast: a column of answers has a handful of them, whatever the number of responde
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from smf_helpers.ingest.cells import Cells
 
+_FIRST: Final = 48
+"""Rows that every format may look at, made once."""
+
 
 class Column:
     """A column of texts: ``levels[codes]``; a blank cell is the empty text.
 
-    Cells that hardly repeat stay as they came (`cells`) until somebody asks for codes or levels.
+    Cells of a large file stay as they came (`cells`); codes and levels are made when somebody asks for them.
     """
 
     __slots__ = ("_codes", "_levels", "cells")
@@ -34,9 +37,8 @@ class Column:
         return cls(np.fromiter(map(place.__getitem__, texts), dtype=np.int32, count=len(texts)), list(place))
 
     def _encode(self) -> None:
-        if self.cells is not None:
+        if self._codes is None and self.cells is not None:
             self._codes, self._levels = self.cells.encoded()
-            self.cells = None
 
     @property
     def codes(self) -> np.ndarray:
@@ -59,13 +61,21 @@ class Column:
         """Give the text of one row."""
         return self.levels[self.codes[row]] if self.cells is None else self.cells.text(row)
 
+    def first(self, count: int) -> list[str]:
+        """Give the texts of the first rows."""
+        if self.cells is not None:
+            return self.cells.first(count)
+        return [self.levels[code] for code in self.codes[:count].tolist()]
+
     def like(self, row: int) -> np.ndarray:
         """Say which rows hold the same text as one of them."""
         return self.codes == self.codes[row] if self.cells is None else self.cells.like(row)
 
     def all_differ(self) -> bool:
         """Say whether it is plain that no two rows hold the same text."""
-        return len(self.levels) == len(self) if self.cells is None else self.cells.all_differ()
+        if self.cells is not None and self._codes is None:
+            return self.cells.all_differ()
+        return len(self.levels) == len(self)
 
     @property
     def values(self) -> np.ndarray:
@@ -78,6 +88,11 @@ class Column:
         for index, level in enumerate(self.levels):
             table[index] = say(level)
         return table[self.codes]
+
+    def renamed(self, say: Callable[[str], str]) -> "Column":
+        """Write each distinct text in another way; the column itself where none changes."""
+        levels = [say(level) for level in self.levels]
+        return self if levels == self.levels else Column(self.codes, levels)
 
     def take(self, rows: np.ndarray | slice) -> "Column":
         """Keep some rows, and of the texts those that still occur."""
@@ -141,6 +156,7 @@ class Grid:
     widths: np.ndarray | None = None
     lines: np.ndarray | None = None
     notes: tuple[str, ...] = field(default=())
+    _first: list[list[str]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def n_rows(self) -> int:
@@ -149,7 +165,12 @@ class Grid:
 
     def row(self, index: int) -> list[str]:
         """Give the cells of one row."""
-        return [column.at(index) for column in self.columns]
+        if not 0 <= index < _FIRST:
+            return [column.at(index) for column in self.columns]
+        if not self._first:
+            firsts = [column.first(_FIRST) for column in self.columns]
+            self._first.extend(list(row) for row in zip(*firsts, strict=True))
+        return self._first[index]
 
     def head(self, count: int = 12) -> list[list[str]]:
         """Give the first rows."""

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+
 from smf_helpers.errors import Fault
 from smf_helpers.ingest.grids import Grid
 from smf_helpers.ingest.headers import clean_name
@@ -106,4 +108,9 @@ def frame(columns: Mapping[str, Any]) -> "pd.DataFrame":
     """Make a frame of columns of equal length."""
     import pandas as pd
 
-    return pd.DataFrame(dict(columns))
+    return pd.DataFrame(dict(columns), copy=False)
+
+
+def without(rows: "pd.DataFrame", lost: np.ndarray) -> "pd.DataFrame":
+    """Leave rows out and number the others anew."""
+    return rows[~lost].reset_index(drop=True) if lost.any() else rows

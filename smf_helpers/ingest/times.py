@@ -90,16 +90,18 @@ def times(column: Column, *, order: str | None = None, zone: str | None = None) 
     order : ``dmy`` or ``mdy`` where the format or the user says so, or a ``strptime`` pattern.
     zone : zone of times that name none; they become UTC. Without it they stay local.
     """
-    texts = [level.strip() for level in column.levels] or [""]
     chosen, notes = order or "", list[str]()
-    table = np.full(len(texts), _NAT)
-    shifted = np.zeros(len(texts), dtype=bool)
+    uniform = None if "%" in chosen else _uniform(column)
+    texts = [level.strip() for level in column.levels] or [""] if uniform is None else []
+    shapes, blank = uniform if uniform is not None else ([], np.zeros(len(texts), dtype=bool))
+    table = np.full(len(blank), _NAT)
+    shifted = np.zeros(len(blank), dtype=bool)
     if "%" in chosen:
         found = {"dmy"}
         for place, text in enumerate(texts):
             table[place] = _pattern(text, chosen)
     else:
-        shapes = _shapes(texts)
+        shapes = shapes or _shapes(texts)
         triples = [shape for shape in shapes if shape.kind == "triple"]
         if not chosen and triples:
             chosen = _order(triples)
@@ -113,8 +115,7 @@ def times(column: Column, *, order: str | None = None, zone: str | None = None) 
     if zone is not None and (known & ~shifted).any():
         table = np.where(shifted, table, _to_utc(table, zone))
         zoned = True
-    blank = np.zeros(len(texts), dtype=bool)
-    for lost in np.flatnonzero(~known):
+    for lost in np.flatnonzero(~known) if uniform is None else ():
         blank[lost] = texts[lost].casefold() in BLANKS
     said = chosen or next(iter(sorted(found)), "iso")
     if said == "ambiguous":
@@ -122,9 +123,25 @@ def times(column: Column, *, order: str | None = None, zone: str | None = None) 
     if said == "mixed":
         notes.append("day first and month first are mixed")
     bad = ~known & ~blank
-    return Times(
-        values=table[column.codes], bad=bad[column.codes], order=said, zoned=zoned, notes=tuple(notes)
-    )
+    spread = column.codes if uniform is None else slice(None)
+    return Times(values=table[spread], bad=bad[spread], order=said, zoned=zoned, notes=tuple(notes))
+
+
+def _uniform(column: Column) -> tuple[list[_Shape], np.ndarray] | None:
+    """Give the shapes of a column that hardly repeats, row by row, and which rows are empty; None for the other way."""
+    groups = None if column.cells is None else column.cells.alike()
+    if not groups:
+        return None
+    blank = np.ones(len(column), dtype=bool)
+    shapes = []
+    for rows, marks in groups:
+        one = marks[0].tobytes().decode()
+        kind, match = next(((kind, m) for kind, pattern in _SHAPED if (m := pattern.match(one))), ("", None))
+        if match is None:
+            return None
+        shapes.append(_Shape(kind=kind, match=match, texts=[], rows=rows, marks=marks))
+        blank[rows] = False
+    return shapes, blank
 
 
 def _shapes(texts: list[str]) -> list[_Shape]:

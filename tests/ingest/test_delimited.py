@@ -8,36 +8,43 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smf_helpers.ingest import delimited
+from smf_helpers.ingest import cells, delimited
 from smf_helpers.ingest.frames import text_array
 
-cell = st.sampled_from(["", " ", "4", "A5", "N/A", "ä", "\u00a0x", "two\nlines", "ret\r\nurn", 'say "x"', "a,b", "x" * 300]) | st.text(
+anything = st.sampled_from(["", " ", "4", "A5", "N/A", "ä", "\u00a0x", "two\nlines", "ret\r\nurn", 'say "x"', "a,b", "x" * 300]) | st.text(
     st.characters(codec="utf-8", exclude_characters="\0"), max_size=20
 )  # fmt: skip
 tables = st.integers(2, 5).flatmap(
-    lambda width: st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=12)
+    lambda width: st.lists(st.lists(anything, min_size=width, max_size=width), min_size=1, max_size=12)
 )
 
 
 @pytest.fixture(autouse=True, params=["small", "large"])
 def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take every text for a small and for a large one: in these, texts that hardly repeat stay as they came."""
+    """Take every column for a short and for a long one: in these, short texts are told apart without hashing."""
     if request.param == "large":
-        monkeypatch.setattr(delimited, "SMALL", 0)
-        monkeypatch.setattr(delimited, "_MANY", 2)
+        monkeypatch.setattr(cells, "_MANY", 1)
+        monkeypatch.setattr(cells, "_SEEN", 3)
 
 
 def both(text: str, mark: str = ",") -> None:
     """Hold both engines against each other, column by column."""
-    columns = delimited._fast(text, mark)
-    if columns is None:
+    found = delimited._fast(text.encode(), mark)
+    if found is None:
         return
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    columns, lines = found
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    rows, starts, begin = [], [], 1
+    for row in reader:
+        rows.append(row)
+        starts.append(begin)
+        begin = reader.line_num + 1
     while rows and not rows[-1]:
         rows.pop()
+    rows = [row or [""] * len(columns) for row in rows]
+    assert list(range(1, len(rows) + 1) if lines is None else lines) == starts[: len(rows)]
     assert [list(values) for values in zip(*rows, strict=True)] == [list(column.values) for column in columns]
-    again = delimited._fast(text, mark)
-    assert again is not None
+    again, _ = delimited._fast(text.encode(), mark) or ([], None)
     for column, values in zip(again, zip(*rows, strict=True), strict=True):
         blank = [not value.strip() for value in values]
         assert list(column.blank()) == blank and column.at(len(column) - 1) == values[-1]
@@ -70,5 +77,5 @@ def test_a_clean_table_is_read_by_the_fast_engine(end: str) -> None:
     rng = np.random.default_rng(3)
     rows = ["a,b,c"] + [f'{i},"x, ""{rng.integers(9)}"" next",{rng.integers(3)}' for i in range(2000)]
     text = end.join(rows) + end
-    assert delimited._fast(text, ",") is not None
+    assert delimited._fast(text.encode(), ",") is not None
     both(text)

@@ -6,10 +6,10 @@ import numpy as np
 
 from smf_helpers.ingest.catalogue import yes_no
 from smf_helpers.ingest.delimited import check_ragged
-from smf_helpers.ingest.frames import all_differ, cleaned, text_array
+from smf_helpers.ingest.frames import all_differ, cleaned, constant, text_array
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import clean_name, named, normal
-from smf_helpers.ingest.readers import Detection, Reading, frame, listed, register
+from smf_helpers.ingest.readers import Detection, Reading, frame, listed, register, without
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.times import Times, times
 from smf_helpers.ingest.values import numbers
@@ -58,14 +58,13 @@ def read_people(source: Source) -> Reading:
     for name in ("unit", "role"):
         if name in fields:
             column = body.columns[fields[name]]
-            tidy = Column(column.codes, [clean_name(level) for level in column.levels])
-            columns[name] = text_array(tidy, blank_is_missing=True)
+            columns[name] = text_array(column.renamed(clean_name), blank_is_missing=True)
     for name in ("joined_on", "left_on"):
         if name in fields:
             columns[name] = _days(body, fields[name], source, reading)
     if "executive" in fields:
         columns["executive"] = flags(body.columns[fields["executive"]])
-    columns["state"] = "active"
+    columns["state"] = text_array(constant("active", body.n_rows))
     for name in ("email", "token"):
         if name in fields and fields[name] != key:
             columns[f"alias_{name}"] = text_array(cleaned(body.columns[fields[name]]), blank_is_missing=True)
@@ -80,7 +79,7 @@ def read_people(source: Source) -> Reading:
         lines = ", ".join(str(line) for line in body.line_numbers()[twice][:5])
         what = f"{int(twice.sum())} people stand in the list twice (lines {lines})."
         reading.fail("S301", body.place, what, "Keep one row a person.")
-    reading.tables["people"] = people[~blank & ~twice].reset_index(drop=True)
+    reading.tables["people"] = without(people, blank | twice)
     return reading
 
 
@@ -108,7 +107,7 @@ def read_skills(source: Source) -> Reading:
     lost = (rows["score"].isna() | rows["at"].isna()).to_numpy() & ~score.bad
     if lost.any():
         reading.rejected["rows without a score or a date"] += int(lost.sum())
-    reading.tables["skills"] = rows[~lost].reset_index(drop=True)
+    reading.tables["skills"] = without(rows, lost)
     return reading
 
 
@@ -139,7 +138,7 @@ def read_inbox(source: Source) -> Reading:
             "S404", body.place, f"{int(early.sum())} answers are earlier than their message; left out."
         )
         reading.rejected["answered before they came"] += int(early.sum())
-    reading.tables["messages"] = rows[~early].reset_index(drop=True)
+    reading.tables["messages"] = without(rows, early)
     return reading
 
 
@@ -165,7 +164,7 @@ def _days(body: Grid, position: int, source: Source, reading: Reading) -> "pd.Se
 
     stamps = times(body.columns[position], order=source.options.date_format)
     refuse_times(stamps, body, reading)
-    return pd.Series(stamps.values).dt.normalize()
+    return pd.Series(stamps.values.astype("datetime64[D]").astype("datetime64[us]"))
 
 
 def refuse_times(stamps: Times, body: Grid, reading: Reading) -> None:
@@ -199,9 +198,9 @@ def flags(column: Column) -> Any:
     """Read a column of yes and no, in any known language."""
     import pandas as pd
 
-    def flag(text: str) -> Any:
+    def flag(text: str) -> float:
         form = normal(text)
-        known = yes_no().get(form, {"1": 1.0, "0": 0.0}.get(form))
-        return pd.NA if known is None else bool(known)
+        return yes_no().get(form, {"1": 1.0, "0": 0.0}.get(form, float("nan")))
 
-    return pd.array(column.map(flag), dtype="boolean")
+    said = column.map(flag, dtype=float)
+    return pd.arrays.BooleanArray(said > 0, np.isnan(said))

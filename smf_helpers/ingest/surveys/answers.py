@@ -92,7 +92,7 @@ def read_answers(
         texts=texts,
         low=low,
         high=high,
-        unknown=unknown[column.codes],
+        unknown=unknown[column.codes] if unknown.any() else np.broadcast_to(False, len(column)),
         distinct=table,
     )
 
