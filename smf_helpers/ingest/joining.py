@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from smf_helpers.ingest.headers import normal
 from smf_helpers.tables import conform, empty
 
@@ -73,7 +75,9 @@ def pseudonymous(
     made: dict[str, str] = {}
 
     def hidden(raw: str) -> str:
-        return made.setdefault(raw, pseudonym(raw))
+        if raw not in made:
+            made[raw] = pseudonym(raw)
+        return made[raw]
 
     found = {}
     for name, rows in tables.items():
@@ -81,13 +85,15 @@ def pseudonymous(
         for column in PERSON_COLUMNS.get(name, ()):
             if "wave" in rows and name in ("respondents", "responses"):
                 scope = rows["wave"].where(rows["wave"].isin(unkeyed), "").fillna("")
-                pairs = pd.DataFrame({"id": rows[column], "scope": scope}).drop_duplicates()
-                known = {
-                    (raw, wave): hidden(f"{wave}\x1f{raw}" if wave else ids.main(raw))
-                    for raw, wave in zip(pairs["id"], pairs["scope"], strict=True)
-                }
-                keys = zip(rows[column], scope, strict=True)
-                changed[column] = pd.Series([known[key] for key in keys], index=rows.index, dtype="str")
+                people, raws = pd.factorize(rows[column], use_na_sentinel=False)
+                scopes, names = pd.factorize(scope)
+                pairs, place = np.unique(people * max(len(names), 1) + scopes, return_inverse=True)
+                known = [
+                    hidden(f"{names[wave]}\x1f{raws[person]}" if names[wave] else ids.main(raws[person]))
+                    for person, wave in zip(*np.divmod(pairs, max(len(names), 1)), strict=True)
+                ]
+                keys = np.array(known, dtype=object)[place]
+                changed[column] = pd.Series(keys, index=rows.index, dtype="str")
             else:
                 table = {raw: hidden(ids.main(raw)) for raw in rows[column].dropna().unique()}
                 changed[column] = rows[column].map(table).astype("str")
