@@ -6,7 +6,7 @@ house (`publish`). Then it is attacked, and hides more until nothing is found.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from smf_helpers.privacy.choose import choose, worth
@@ -61,7 +61,7 @@ def pass_gate(
         refused = _refused(told, groups, hidden)
         tables = publish(proposals, rows, allowed, profile, refused=refused) if refused else trial
         kept = [row for row in told if (row.table, row.position) not in refused]
-        cells = [cell for name in tables for _, cell in _cells(tables[name], name, kept, groups)]
+        cells = [cell for _, cell in _cells(tables, kept, groups)]
         found = attack_all(cells, seats, views, earlier, profile.minimum)
         if known:
             new = tuple(breach for breach in found.findings if what(breach) not in known)
@@ -147,10 +147,17 @@ def _one_a_table(proposals: Sequence[Proposal]) -> list[Proposal]:
 
 
 def _cells(
-    table: Table, name: str, rows: Sequence[Row], groups: Mapping[GroupRef, Group]
-) -> list[tuple[int, PublishedCell]]:
-    single = {row.position: row for row in rows if row.table == name and len(row.refs) == 1}
-    return read_table(table, single, {place: groups[row.refs[0]].dims for place, row in single.items()})
+    tables: Mapping[str, Table], rows: Sequence[Row], groups: Mapping[GroupRef, Group]
+) -> Iterator[tuple[Row, PublishedCell]]:
+    """Read the tables as an attacker does, each cell with the row that it stands in."""
+    single: dict[str, dict[int, Row]] = {name: {} for name in tables}
+    for row in rows:
+        if len(row.refs) == 1:
+            single[row.table][row.position] = row
+    for name, table in tables.items():
+        dims = {place: groups[row.refs[0]].dims for place, row in single[name].items()}
+        for position, cell in read_table(table, single[name], dims):
+            yield single[name][position], cell
 
 
 def _hide(
@@ -163,13 +170,8 @@ def _hide(
 ) -> dict[tuple[str, str], set[Group]]:
     """Find the groups whose figures enclose a few people too closely; one pattern for a set of measures."""
     blocks: dict[tuple[str, str, str], dict[Group, tuple[PublishedCell, int]]] = defaultdict(dict)
-    for name, table in trial.items():
-        by_place = {row.position: row for row in rows if row.table == name}
-        for position, cell in _cells(table, name, rows, groups):
-            row = by_place[position]
-            group = groups[row.refs[0]]
-            key = (row.measure, cell.wave, cell.measure)
-            blocks[key][group] = (cell, row.count)
+    for row, cell in _cells(trial, rows, groups):
+        blocks[row.measure, cell.wave, cell.measure][groups[row.refs[0]]] = (cell, row.count)
     hidden: dict[tuple[str, str], set[Group]] = defaultdict(set)
     aims: dict[str, list[tuple[str, Floats]]] = {}
     for (measure, population, name), block in sorted(blocks.items(), key=lambda item: item[0]):

@@ -73,11 +73,28 @@ def read_table(
     rows : position → who is behind the row; rows about several populations are left out.
     dims : position → group of the row.
     """
+    columns = [
+        (place, column) for place, column in enumerate(table.spec.columns) if is_mean_of_people(column)
+    ]
+    if not columns:
+        return []
     names = [column.name for column in table.spec.columns]
+    keys = [
+        column.name
+        for column in table.spec.columns
+        if column.kind is Kind.KEY and column.name not in ("unit", "wave", "role", "status", "verdict")
+    ]
+    amounts = [
+        column.name for column in table.spec.columns if column.kind is Kind.AMOUNT and not column.personal
+    ]
+    about: dict[int, tuple[int, int, str]] = {}
+    for position, row in rows.items():
+        record = dict(zip(names, table.rows[position], strict=True))
+        n_low, n_high = n_bounds(record.get("n", shown_n(row.group_n, 1)))
+        about[position] = n_low, n_high, _case(record, dims[position], keys, amounts)
     found: list[tuple[int, PublishedCell]] = []
-    for place, column in enumerate(table.spec.columns):
-        if not is_mean_of_people(column):
-            continue
+    measured = table.spec.same_as or table.spec.name
+    for place, column in columns:
         told = {
             position: read
             for position in rows
@@ -85,43 +102,27 @@ def read_table(
         }
         scale = scale_of(column, list(told.values()))
         for position, (low, high) in told.items():
-            row = rows[position]
-            record = dict(zip(names, table.rows[position], strict=True))
-            n_low, n_high = n_bounds(record.get("n", shown_n(row.group_n, 1)))
-            found.append(
-                (
-                    position,
-                    PublishedCell(
-                        measure=_measure(table, column, record, dims[position]),
-                        wave=row.refs[0].population,
-                        dims=dims[position],
-                        n_low=n_low,
-                        n_high=n_high,
-                        low=max(low, scale[0]),
-                        high=min(high, scale[1]),
-                        scale=scale,
-                        answers=row.count,
-                    ),
-                )
+            n_low, n_high, case = about[position]
+            cell = PublishedCell(
+                measure=f"{measured}|{column.name}{case}",
+                wave=rows[position].refs[0].population,
+                dims=dims[position],
+                n_low=n_low,
+                n_high=n_high,
+                low=max(low, scale[0]),
+                high=min(high, scale[1]),
+                scale=scale,
+                answers=rows[position].count,
             )
+            found.append((position, cell))
     return found
 
 
-def _measure(table: Table, column: Column, record: Mapping[str, Cell], dims: Dims) -> str:
-    """Name what a column of a row measures: table, column, and the keys that are not the group."""
+def _case(record: Mapping[str, Cell], dims: Dims, keys: Sequence[str], amounts: Sequence[str]) -> str:
+    """Name what a row measures beside its table and column: the keys that are not the group, and the amounts."""
     group = {value for _, value in dims} | {"all"}
-    keys = [
-        str(record[key.name])
-        for key in table.spec.columns
-        if key.kind is Kind.KEY
-        and key.name not in ("unit", "wave", "role", "status", "verdict")
-        and record[key.name] is not None
-        and str(record[key.name]) not in group
-    ]
-    amounts = [
-        str(record[key.name]) for key in table.spec.columns if key.kind is Kind.AMOUNT and not key.personal
-    ]
-    return "|".join([table.spec.same_as or table.spec.name, column.name, *keys, *amounts])
+    told = [str(record[key]) for key in keys if record[key] is not None and str(record[key]) not in group]
+    return "".join(f"|{value}" for value in (*told, *(str(record[amount]) for amount in amounts)))
 
 
 def read_released(release: Release) -> list[PublishedCell]:
