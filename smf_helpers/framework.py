@@ -124,3 +124,30 @@ QUESTIONS: Final[tuple[str, ...]] = (
     "Is our social media culture developing as we would like it to?",
     "How can we improve this on-going process?",
 )
+
+PROPER_NAMES: Final[dict[str, str]] = {
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "tiktok": "TikTok",
+    "x": "X",
+    "youtube": "YouTube",
+    "youtube_studio": "YouTube Studio",
+    "facebook_legacy": "Facebook Insights",
+    "linkedin_page": "LinkedIn",
+    "linkedin_creator": "LinkedIn",
+    "google_analytics": "Google Analytics",
+    "google_forms": "Google Forms",
+    "microsoft_forms": "Microsoft Forms",
+    "limesurvey": "LimeSurvey",
+    "qualtrics": "Qualtrics",
+    "spss": "SPSS",
+    "surveymonkey": "SurveyMonkey",
+    "typeform": "Typeform",
+    "webropol": "Webropol",
+    "discourse": "Discourse",
+    "mattermost": "Mattermost",
+    "viva_engage": "Viva Engage",
+    "sprout_social": "Sprout Social",
+}
+"""Channels and tools as their makers write them, the same in every language."""

@@ -66,12 +66,12 @@ class Language:
     def text(self, message: str, /, **values: Any) -> str:
         """Give `message` in this language with `values` filled in."""
         found = self._catalogue.gettext(message) if message else ""
-        return _bound(found.format(**values) if values else found)
+        return self.bound(found.format(**values) if values else found)
 
     def plural(self, one: str, many: str, n: int, /) -> str:
         """Give the form of the message that fits `n`."""
         found = self._catalogue.ngettext(one, many, n)
-        return _bound(found.format(n=self.number(n, 0)))
+        return self.bound(found.format(n=self.number(n, 0)))
 
     def finished(self, sentence: str) -> str:
         """Give a sentence that a model finished in English in this language.
@@ -87,7 +87,7 @@ class Language:
         'Alle 3 yksikköä, joissa on käyttöön ottaneita, tai yhteensä alle 12 käyttöön ottanutta.'
         """
         if not self._known or not sentence.strip():
-            return sentence
+            return self.bound(sentence)
         found = self._find(sentence)
         if found is None:
             self._missing.messages.add(sentence)
@@ -139,9 +139,16 @@ class Language:
         return str(format_decimal(value, format=pattern, locale=self._locale)).replace("-", "−")
 
     def signed(self, value: float, decimals: int = 1) -> str:
-        """Write a change with its sign."""
-        sign = "+" if value > 0 else "−" if value < 0 else "±"
-        return sign + self.number(abs(value), decimals)
+        """Write a change with its sign; nothing at all has none.
+
+        Examples
+        --------
+        >>> Language("en").signed(0.34), Language("en").signed(-0.04)
+        ('+0.3', '0.0')
+        """
+        size = self.number(abs(value), decimals)
+        sign = "+" if value > 0 else "−"
+        return sign + size if round(abs(value), decimals) > 0 else size
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """Write a share in [0, 1] as a percentage."""
@@ -150,7 +157,11 @@ class Language:
         pattern = (
             "#,##0" + ("." + "0" * decimals if decimals else "") + ("%" if self._locale == "en" else " %")
         )
-        return _bound(str(format_percent(share, format=pattern, locale=self._locale)))
+        return self.bound(str(format_percent(share, format=pattern, locale=self._locale)))
+
+    def bound(self, text: str) -> str:
+        """Write percent signs as this language does: beside the number in English, else on its line."""
+        return text.replace(" %", "%" if self._locale == "en" else "\u00a0%")
 
     def date(self, day: dt.date | str, style: str = "medium") -> str:
         """Write a date; an ISO text is read first."""
@@ -158,11 +169,6 @@ class Language:
 
         when = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
         return str(format_date(when, format=style, locale=self._locale))
-
-
-def _bound(text: str) -> str:
-    """Keep a percent sign on the line of its number."""
-    return text.replace(" %", "\u00a0%")
 
 
 def languages() -> list[str]:

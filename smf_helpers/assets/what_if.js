@@ -79,11 +79,11 @@ const smfWhatIf = (() => {
     title: "What if?",
     lead: "Move a lever and see where participation would go. A projection under stated assumptions, not a promise.",
     push: "Programme push", executives: "Executives taking part", training: "Training", policy: "A clear policy", owner: "Somebody owns it",
-    push_help: "100 % is today's effort; 0 % means that the programme stops.",
+    push_help: "100% is today's effort; 0% means that the programme stops.",
     executives_help: "Share of the executives who take part themselves.",
-    training_help: "1 is today's amount of training.",
-    policy_help: "0 as today, 1 with a published, explicit policy.",
-    owner_help: "0 nobody, 1 an appointed owner.",
+    training_help: "100% is today's amount of training.",
+    policy_help: "A published, explicit policy.",
+    owner_help: "An appointed owner.", yes: "yes", no: "no",
     from: "from", now: "now", months: "{n} months", month: "1 month",
     estimated: "estimated from your data", assumed: "assumed",
     active: "Active after {n} months", ever: "Ever took part after {n} months", people: "People active, against as now",
@@ -138,12 +138,12 @@ const smfWhatIf = (() => {
   .smf-what-if .w-figure{border-top:2px solid var(--w-line);padding-top:.5rem}
   .smf-what-if .w-figure b{display:block;font-size:1.6em;line-height:1.2;font-variant-numeric:tabular-nums}
   .smf-what-if .w-figure span{color:var(--w-soft);font-size:.9em}
-  .smf-what-if .w-levers{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.75rem 1.5rem}
-  .smf-what-if fieldset{border:0;margin:0;padding:0;min-width:0;display:grid;grid-template-columns:1fr auto;gap:.1rem .75rem;align-items:center}
-  .smf-what-if legend{float:left;font-weight:600;padding:0}
-  .smf-what-if output{font-variant-numeric:tabular-nums;text-align:right}
+  .smf-what-if .w-levers{display:grid;grid-template-columns:repeat(auto-fit,minmax(16.5rem,1fr));gap:1rem 1.75rem}
+  .smf-what-if fieldset{border:0;margin:0;padding:0;min-width:0;display:grid;grid-template-columns:1fr auto;gap:.1rem .75rem;align-items:start}
+  .smf-what-if legend{float:left;font-weight:600;padding:0;align-self:end}
+  .smf-what-if output{font-variant-numeric:tabular-nums;text-align:right;align-self:end;font-weight:600}
   .smf-what-if input[type=range]{grid-column:1/-1;width:100%;min-height:44px;accent-color:var(--w-accent);margin:0}
-  .smf-what-if small{color:var(--w-soft)}
+  .smf-what-if small{color:var(--w-soft);grid-column:1/-1}
   .smf-what-if select{font:inherit;min-height:32px;border:1px solid var(--w-line);border-radius:.4rem;background:var(--w-card);color:var(--w-ink)}
   .smf-what-if.w-wall{font-size:1.6rem}.smf-what-if.w-wall input[type=range]{min-height:60px;transform:none}
   @media print{.smf-what-if .w-presets,.smf-what-if .w-levers,.smf-what-if .w-save{display:none}.smf-what-if .w-chart{position:static}}`;
@@ -224,7 +224,7 @@ const smfWhatIf = (() => {
         range.value = chosen.value;
         const nearest = [...start.options].reduce((best, one) => (Math.abs(one.value - chosen.start) < Math.abs(best.value - chosen.start) ? one : best));
         if (settings[lever.key]) start.value = nearest.value;
-        shown.value = lever.acts_on === "u" || lever.acts_on === "x" ? percent(chosen.value) : plain(chosen.value, 1);
+        shown.value = lever.step < 1 ? percent(chosen.value) : chosen.value ? words.yes : words.no;
         range.setAttribute("aria-valuetext", shown.value);
       };
       controls[lever.key] = show;
@@ -254,7 +254,8 @@ const smfWhatIf = (() => {
         svg.append(drawn("text", { x: box.left - 6, y: y(share) + size / 3, "text-anchor": "end" }, percent(share)));
       }
       for (let month = 0; month <= months; month += months > 24 ? 12 : box.right - box.left < 400 ? 6 : 3) {
-        const label = month === 0 ? words.now : "+" + month;
+        const last = month > 0 && month + (months > 24 ? 12 : box.right - box.left < 400 ? 6 : 3) > months;
+        const label = month === 0 ? words.now : last ? "+" + fill(words.months, { n: month }) : "+" + month;
         svg.append(drawn("text", { x: x((month * 52) / 12), y: box.bottom + size * 1.4, "text-anchor": "middle" }, label));
       }
       const band = drawn("path", { fill: "var(--w-accent)", opacity: 0.16 });
@@ -310,7 +311,7 @@ const smfWhatIf = (() => {
       ];
       if (spec.eligible) {
         const people = Math.round(spec.eligible * (end - baseline.active[weeks]));
-        shown.push(figure(words.people, (people > 0 ? "+" : people < 0 ? "−" : "±") + plain(Math.abs(people)), `${plain(Math.round(spec.eligible * end))} / ${plain(spec.eligible)}`));
+        shown.push(figure(words.people, (people > 0 ? "+" : people < 0 ? "−" : "") + plain(Math.abs(people)), `${plain(Math.round(spec.eligible * end))} / ${plain(spec.eligible)}`));
       }
       figures.replaceChildren(...shown);
       chart.svg.setAttribute("aria-label", fill(words.describe, { share: percent(end), n: months, change }));

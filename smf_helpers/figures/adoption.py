@@ -35,12 +35,7 @@ def adoption_curve(reader: Reader) -> Plate:
     return Plate(
         name="adoption_curve",
         headline=headline,
-        subtitle=reader.text("Adopters of the eligible people; dots: observed")
-        if _uncurved(reader, told)
-        else reader.text(
-            "Adopters of the eligible people; dots: observed; line: fitted curve; dashed: forecast; "
-            "band: 95 % interval"
-        ),
+        subtitle=_subtitle(reader, told),
         alt=reader.text(
             "Line chart of the share of adopters over time with a forecast and {count} interventions. "
             "{finding}",
@@ -57,6 +52,20 @@ def adoption_curve(reader: Reader) -> Plate:
         n=reader.count(told[-1]["n"]),
         note=" ".join(part for part in (_uncurved(reader, told), _dated(reader, deeds)) if part),
         wide=True,
+    )
+
+
+def _subtitle(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Name what is drawn, and nothing that is not."""
+    if _uncurved(reader, rows):
+        return reader.text("Adopters of the eligible people; dots: observed")
+    if any(row["phase"] == "forecast" and reader.number(row, "fitted") is not None for row in rows):
+        return reader.text(
+            "Adopters of the eligible people; dots: observed; line: fitted curve; dashed: forecast; "
+            "band: 95 % interval"
+        )
+    return reader.text(
+        "Adopters of the eligible people; dots: observed; line: fitted curve; band: 95 % interval"
     )
 
 
@@ -149,7 +158,7 @@ def _layout(
     reader: Reader, rows: Sequence[Mapping[str, Any]], top: float, deeds: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
     made = layout(
-        height=430,
+        height=430 if len(rows) > 3 else 250,
         left=46,
         right=112,
         separators=separators(reader),

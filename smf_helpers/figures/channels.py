@@ -201,11 +201,17 @@ def response(reader: Reader) -> Plate:
     )
     told = [each for each in lines if reader.number(each.row, "median_hours") is not None]
     slow = max(told, key=lambda each: each.row["median_hours"])
+    message = (
+        "Half of the crisis messages wait {hours} hours or more: {channel}"
+        if slow.row["kind"] == "crisis"
+        else "Half of the messages wait {hours} hours or more: {channel}"
+    )
     headline = reader.text(
-        "Half of the messages wait {hours} hours or more on {channel}",
+        message,
         hours=reader.language.number(slow.row["median_hours"], 0),
         channel=reader.label(slow.row["channel"]),
     )
+    channels = {row["channel"] for row in rows}
     return Plate(
         name="response",
         headline=headline,
@@ -215,7 +221,7 @@ def response(reader: Reader) -> Plate:
         plot=plot,
         narrow=narrow,
         definition=reader.text("A message without an answer counts as still waiting; it is never left out."),
-        n=reader.text("{count} messages", count=reader.count(told[0].row["n_messages"])),
+        n=reader.plural("{n} channel", "{n} channels", len(channels)),
     )
 
 

@@ -139,7 +139,7 @@ def _cycle(reader: Reader, row: Mapping[str, Any] | None, key: str) -> dict[str,
     kinds = {
         "internal": reader.text("strategy"),
         "external": reader.text("implementation"),
-        "link": reader.text("feeds both"),
+        "link": reader.text("joins both"),
     }
     flow = reader.estimate(row, "flow", "value") if row else reader.text(str(Mark.UNSURE.value))
     return {"key": key, "name": names[key], "kind": kinds[key], "flow": reader.text("flow {flow}", flow=flow)}

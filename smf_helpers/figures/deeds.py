@@ -4,8 +4,11 @@
 from smf_helpers.figures.forest import Line, Panel, forest, shown
 from smf_helpers.figures.parts import nothing
 from smf_helpers.figures.plate import Plate
-from smf_helpers.figures.reader import Reader, iso
+from smf_helpers.figures.reader import Reader, Row, iso
 from smf_helpers.figures.register import FIGURES
+
+SHARES = {"active": "Share active in a week, percentage points"}
+"""Outcomes that are shares, and what their axis says."""
 
 
 @FIGURES.register("ledger")
@@ -20,6 +23,7 @@ def ledger(reader: Reader) -> Plate:
                 short=reader.label(row["intervention"]),
                 row=row,
                 name="effect",
+                said=_points(reader, row) if outcome in SHARES else "",
                 aside=reader.label(row["verdict"]),
                 strong=row["verdict"] in ("rose", "fell"),
             )
@@ -27,7 +31,14 @@ def ledger(reader: Reader) -> Plate:
             if row["outcome"] == outcome
         ]
         panels.append(
-            Panel(table="interventions", lines=lines, title=reader.label(outcome), zero=0.0, signed=True)
+            Panel(
+                table="interventions",
+                lines=lines,
+                title=reader.text(SHARES[outcome]) if outcome in SHARES else reader.label(outcome),
+                zero=0.0,
+                signed=True,
+                points=outcome in SHARES,
+            )
         )
     if not any(shown(reader, panel.lines) for panel in panels):
         return nothing(
@@ -64,6 +75,17 @@ def ledger(reader: Reader) -> Plate:
         grade="tested",
         wide=True,
     )
+
+
+def _points(reader: Reader, row: Row) -> str:
+    """Write an effect on a share with its interval, in percentage points."""
+    value, (low, high) = reader.number(row, "effect"), reader.interval(row, "effect")
+    if value is None:
+        return ""
+    told = [reader.language.signed(100 * each, 1) for each in (value, low, high) if each is not None]
+    if len(told) < 3:
+        return told[0]
+    return reader.text("{value} ({low} to {high})", value=told[0], low=told[1], high=told[2])
 
 
 @FIGURES.register("rollout")

@@ -124,7 +124,7 @@ def _grid(
             anchor=f"x{number}",
             showticklabels=place % columns == 0,
         )
-        made["annotations"] += _heading(reader, rows, waves, key, left, left + width, top)
+        made["annotations"] += _heading(reader, rows, waves, key, left, left + width, top, height)
         made["annotations"] += _ends(reader, waves, left, left + width, top - height, FIT[columns])
     return made
 
@@ -149,14 +149,20 @@ def _heading(
     left: float,
     right: float,
     top: float,
+    height: float,
 ) -> list[dict[str, Any]]:
     now = next((row for row in rows if row["factor"] == key and row["wave"] == waves[-1]), {})
     value = reader.number(now, "mean")
-    told = reader.language.number(value, 1) if value is not None else "–"
+    told = reader.language.number(value, 1) if value is not None else ""
     at = {"xref": "paper", "yref": "paper", "y": round(top, 4), "yanchor": "bottom", "yshift": 5}
     ink = {"color": "$ink", "size": 13 if right - left < 0.3 else 12}
+    name = words(plain(reader.short(key)), x=round(left, 4), xanchor="left", font=ink, **at)
+    if not any(reader.number(row, "mean") is not None for row in rows if row["factor"] == key):
+        middle = {"x": round((left + right) / 2, 4), "xanchor": "center"}
+        place = at | {"y": round(top - height / 2, 4), "yanchor": "middle", "yshift": 0}
+        return [name, words(f"<i>{plain(reader.refusal(now, 'mean'))}</i>", **middle, **place)]
     return [
-        words(plain(reader.short(key)), x=round(left, 4), xanchor="left", font=ink, **at),
+        name,
         words(f"<b>{told}</b>", x=round(right, 4), xanchor="right", font=ink, **at),
     ]
 

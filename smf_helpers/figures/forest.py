@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from smf_helpers.figures.parts import line, percents, separators
+from smf_helpers.figures.parts import changes_axis, line, percents, separators
 from smf_helpers.figures.reader import Reader, Row
 from smf_helpers.figures.theme import axis, layout, plain, value_axis, words
 
@@ -67,6 +67,7 @@ class Panel:
     table : published table that the rows are of.
     zero : value of the reference line, or None.
     signed : numbers are changes and carry their sign.
+    points : the changes are of shares, and their axis is in percentage points.
     bounds : ends of the axis, or None to fit.
     """
 
@@ -75,6 +76,7 @@ class Panel:
     title: str = ""
     zero: float | None = None
     signed: bool = False
+    points: bool = False
     bounds: Bounds | None = None
 
 
@@ -176,10 +178,10 @@ def _across(reader: Reader, panel: Panel) -> dict[str, Any]:
         return percents(reader, max([*values, 0.1]))
     ends = panel.bounds or _fit(values, panel.zero)
     look: dict[str, Any] = {"range": list(ends), "nticks": 6}
-    if column.unit == "share":
-        look["tickformat"] = "+.0%" if panel.signed else ".0%"
+    if column.unit == "share" and not panel.signed:
+        look["tickformat"] = ".0%"
     elif panel.signed:
-        look["tickformat"] = "+.1f" if ends[1] - ends[0] > 0.4 else "+.2f"
+        look = {"range": list(ends), **changes_axis(reader, ends, points=panel.points)}
     return value_axis(**look)
 
 

@@ -188,18 +188,18 @@ def pilot_paths(reader: Reader) -> Plate:
 
 
 def _legend(reader: Reader, places: Sequence[float]) -> list[Mapping[str, Any]]:
-    """Name the paths above the bars, each in its colour."""
-    return [
-        key(reader.label(name), "$soft" if name == "holding" else colour.partition("@")[0], place)
-        for place, (name, colour) in zip(places, PATHS, strict=True)
-    ]
+    """Name the paths above the bars, each beside a square of its colour."""
+    found: list[Mapping[str, Any]] = []
+    for place, (name, colour) in zip(places, PATHS, strict=True):
+        found += [key("■", colour, place), key(reader.label(name), "$soft", place, right=14)]
+    return found
 
 
 def _banded(reader: Reader, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
     """Write the band into the bars of the pilots whose shares are published as a band only."""
     return [
         words(
-            plain(f"{reader.label('moving_up')}: {row['moving_up']}"),
+            plain(f"{reader.label('moving_up')}: {reader.banded(row['moving_up'])}"),
             x=0.01,
             xanchor="left",
             y=place,
@@ -223,7 +223,7 @@ def _share_bar(
     said = [
         plain(
             f"{reader.label(row['unit'])}, {reader.label(name)}: "
-            + (row[name] if isinstance(row[name], str) else reader.language.percent(share))
+            + (reader.banded(row[name]) if isinstance(row[name], str) else reader.language.percent(share))
         )
         for row, share in zip(rows, shares, strict=True)
     ]

@@ -10,6 +10,7 @@ from smf_helpers.figures.parts import (
     end_label,
     end_room,
     line,
+    narrow_ends,
     nothing,
     percents,
     separators,
@@ -19,6 +20,10 @@ from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, iso
 from smf_helpers.figures.register import FIGURES
 from smf_helpers.figures.theme import axis, layout, plain
+
+
+LEAST_FLOW = 0.04
+"""Who comes and goes is drawn where it is this share of the eligible in some week: below it is only a flicker."""
 
 
 @FIGURES.register("participation")
@@ -34,12 +39,15 @@ def participation(reader: Reader) -> Plate:
             "participation",
         )
     at = [iso(row["week"]) for row in told]
-    lines = (
+    lines: tuple[tuple[str, str, str, str, int], ...] = (
         ("active", reader.text("active"), "$primary", "solid", 3),
         ("new", reader.text("for the first time"), "$green", "dot", 2),
         ("resurrected", reader.text("back again"), "$blue", "dash", 2),
         ("lapsed", reader.text("stopped"), "$vermilion", "dashdot", 2),
     )
+    busy = max((reader.number(row, name) or 0.0 for row in told for name, *_ in lines[1:]), default=0.0)
+    if busy < LEAST_FLOW:
+        lines = lines[:1]
     traces, ends = [], []
     for name, label, colour, dash, width in lines:
         values = [reader.number(row, name) for row in told]
@@ -68,10 +76,13 @@ def participation(reader: Reader) -> Plate:
         ),
         tables=("participation",),
         plot={"data": traces, "layout": _weekly(reader, ends, top)},
-        narrow={
-            "margin": {"l": 40, "r": end_room([name for name, _, _ in ends]), "t": 12, "b": 34, "pad": 2},
-            "xaxis": axis(**dates(reader, nticks=3)),
-        },
+        narrow={"xaxis": axis(**dates(reader, nticks=3)), **narrow_ends(ends, 0.085 * top)},
+        note=""
+        if len(lines) > 1
+        else reader.text(
+            "Those who came for the first time, came back or stopped are too few in any week to be drawn; they "
+            "stand in the numbers behind it."
+        ),
         definition=reader.text(
             "Active is who did at least what the client's parameters ask for in that week."
         ),

@@ -1,6 +1,8 @@
 """Parts that figures share: bands, lines, end labels, percent axes, and the plate that "
 "says why there is no figure."""
 
+import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -110,10 +112,10 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
     return found
 
 
-def end_label(text: str, y: float, colour: str, **changes: Any) -> dict[str, Any]:
-    """Name a line at its right end, in its own colour."""
+def end_label(text: str, y: float, colour: str, *, broken: bool = False, **changes: Any) -> dict[str, Any]:
+    """Name a line at its right end, in its own colour; `broken` says that the name was folded into lines."""
     return words(
-        plain(text),
+        "<br>".join(map(plain, text.split("<br>"))) if broken else plain(text),
         x=1,
         xref="paper",
         xanchor="left",
@@ -126,10 +128,11 @@ def end_label(text: str, y: float, colour: str, **changes: Any) -> dict[str, Any
     )
 
 
-def key(text: str, colour: str, x: float, up: int = 0) -> dict[str, Any]:
-    """Name one kind of bar above the bars, in its colour, `x` across the figure and `up` pixels above it."""
+def key(text: str, colour: str, x: float, up: int = 0, right: int = 0) -> dict[str, Any]:
+    """Name one kind of bar above the bars in its colour, `x` across the figure, `right` and `up` by pixels."""
     return words(
-        plain(f"■ {text}"),
+        plain(text),
+        xshift=right,
         x=x,
         xref="paper",
         xanchor="left",
@@ -156,6 +159,55 @@ def percents(reader: Reader, top: float, **changes: Any) -> dict[str, Any]:
         ticktext=[reader.language.percent(tick) for tick in ticks],
         **changes,
     )
+
+
+STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+MOST_TICKS = 6
+
+
+def changes_axis(reader: Reader, ends: tuple[float, float], *, points: bool = False) -> dict[str, Any]:
+    """Give the ticks of an axis of changes: signed but for zero, in percentage points where they are of shares."""
+    step = next((step for step in STEPS if (ends[1] - ends[0]) / step <= MOST_TICKS), 100.0)
+    first, last = math.ceil(ends[0] / step - 1e-9), math.floor(ends[1] / step + 1e-9)
+    ticks = [round(step * place, 4) for place in range(first, last + 1)]
+    scale = 100 if points else 1
+    places = next((places for places in (0, 1, 2) if step * scale >= 10**-places - 1e-9), 3)
+    return {
+        "tickvals": ticks,
+        "ticktext": [reader.language.signed(scale * tick, places if tick else 0) for tick in ticks],
+    }
+
+
+def folded(name: str, letters: int = 13) -> str:
+    """Break a name at a blank so that it takes little room beside the end of a line on a narrow screen.
+
+    Examples
+    --------
+    >>> folded("not yet in the roll-out"), folded("active")
+    ('not yet in<br>the roll-out', 'active')
+    """
+    return "<br>".join(textwrap.wrap(name, letters, break_long_words=False, break_on_hyphens=False))
+
+
+def narrow_ends(ends: Sequence[tuple[str, float, str]], gap: float, left: int = 40) -> dict[str, Any]:
+    """Give margin and names of line ends on a narrow screen, where a long name is folded."""
+    names = [folded(name) for name, _, _ in ends]
+    lines = [name.split("<br>") for name in names]
+    deep = max((len(parts) for parts in lines), default=1)
+    places = apart([value for _, value, _ in ends], gap * (1 + 0.9 * (deep - 1)))
+    return {
+        "margin": {
+            "l": left,
+            "r": end_room([part for parts in lines for part in parts]),
+            "t": 12,
+            "b": 34,
+            "pad": 2,
+        },
+        "annotations": [
+            end_label(name, place, colour, broken=True)
+            for name, (_, _, colour), place in zip(names, ends, places, strict=True)
+        ],
+    }
 
 
 def dates(reader: Reader, **changes: Any) -> dict[str, Any]:

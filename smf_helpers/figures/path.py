@@ -12,6 +12,7 @@ from smf_helpers.figures.parts import (
     end_label,
     end_room,
     line,
+    narrow_ends,
     nothing,
     percents,
     separators,
@@ -140,11 +141,20 @@ def _draw(drawing: Mapping[str, Any], *, upright: bool) -> str:
         "svg",
         *(_arc(flow, places, sizes, upright) for flow in flows if flow["rate"] is not None),
         *(_circle(stage, places[stage["key"]], sizes[stage["key"]], upright) for stage in drawing["stages"]),
-        viewBox="0 0 390 740" if upright else "0 0 1000 400",
+        viewBox="0 0 390 740" if upright else _lying(flows, sizes),
         class_=f"path {'upright' if upright else 'lying'}",
         aria_hidden="true",
         focusable="false",
     )
+
+
+def _lying(flows: Sequence[Mapping[str, Any]], sizes: Mapping[str, float]) -> str:
+    """Give the part of the sheet that the lying drawing fills: less where no move is told."""
+    told = [_steps(flow) for flow in flows if flow["rate"] is not None]
+    most = max(sizes.values())
+    top = 45 - 24 * (max(told) - 1) if told and max(told) > 0 else 178 - most
+    bottom = 338 + 24 * (-min(told) - 1) if told and min(told) < 0 else 242 + most
+    return f"0 {top:.0f} 1000 {bottom - top:.0f}"
 
 
 def _radius(share: float | None, upright: bool) -> float:
@@ -168,7 +178,7 @@ def _arc(
     (x0, y0), (x1, y1) = places[flow["source"]], places[flow["target"]]
     side = -1 if steps > 0 else 1
     lift = (92 + 42 * (abs(steps) - 1)) if not upright else (96 + 26 * (abs(steps) - 1))
-    away = (0.72, 0.66) if abs(steps) == 1 else (0.45, 0.9)
+    away = (0.45, 0.9) if abs(steps) > 1 else (0.72, 0.66) if steps > 0 or upright else (1.0, 0.08)
     ra, rb = sizes[flow["source"]], sizes[flow["target"]]
     along = 1 if steps > 0 else -1
     if upright:
@@ -218,9 +228,10 @@ def _words(flow: Mapping[str, Any], at: svg.Point, side: int, width: float, upri
 
 def _circle(stage: Mapping[str, Any], at: svg.Point, radius: float, upright: bool) -> str:
     x, y = at
-    inside = radius >= 27
+    told = stage["share"] is not None
+    inside = told and radius >= 27
     words = svg.text(stage["said"], x, y + 7, "score") if inside else ""
-    name = stage["name"] if inside else f"{stage['name']} {stage['said']}"
+    name = stage["name"] if inside or not told else f"{stage['name']} {stage['said']}"
     below = y + radius + 19
     return svg.element(
         "g",
@@ -229,7 +240,7 @@ def _circle(stage: Mapping[str, Any], at: svg.Point, radius: float, upright: boo
         words,
         svg.text(name, x, below, "name"),
         svg.text(stage["range"], x, below + 17, "range"),
-        class_=f"stage {stage['key']}",
+        class_=f"stage {stage['key']}{'' if told else ' open'}",
     )
 
 
@@ -265,8 +276,8 @@ def path_over_time(reader: Reader) -> Plate:
         tables=("path_occupancy",),
         plot={"data": traces, "layout": _time_layout(reader, told, ends)},
         narrow={
-            "margin": {"l": 40, "r": end_room([name for name, _, _ in ends]), "t": 12, "b": 34, "pad": 2},
             "xaxis": axis(**dates(reader, nticks=3)),
+            **narrow_ends(ends, 0.085 * max(end for _, end, _ in ends)),
         },
         definition=reader.text("A stage is the furthest use that a person reports."),
         n=reader.count(told[-1]["n"]),

@@ -12,6 +12,9 @@ from smf_helpers.figures.reader import Reader
 from smf_helpers.figures.register import FIGURES
 from smf_helpers.figures.theme import axis, layout, plain, value_axis
 
+MOST_UPRIGHT = 8
+"""Columns of the grid of units whose names fit beside one another; more stand on end."""
+
 
 @FIGURES.register("barriers")
 def barriers(reader: Reader) -> Plate:
@@ -217,10 +220,11 @@ def recommendation(reader: Reader) -> Plate:
     ]
     now = reader.language.signed(told[-1]["value"], 0)
     low, high = sides[-1]
-    sure = low is None or high is None or low > 0 or high < 0
+    hidden = any(side is None for pair in sides for side in pair)
+    sure = low is not None and high is not None and (low > 0 or high < 0)
     headline = (
         reader.text("Recommendation stands at {now}", now=now)
-        if sure
+        if sure or hidden
         else reader.text("Recommendation stands at {now}, not clearly off zero", now=now)
     )
     plot = {
@@ -243,7 +247,12 @@ def recommendation(reader: Reader) -> Plate:
     return Plate(
         name="recommendation",
         headline=headline,
-        subtitle=reader.text("Promoters (9–10) minus detractors (0–6), points; band: 95 % interval"),
+        subtitle=reader.text("Promoters (9–10) minus detractors (0–6), points; band: 95 % interval")
+        if not hidden
+        else reader.text("Promoters (9–10) minus detractors (0–6), points"),
+        note=reader.text("The interval of so few people is not shown (confidentiality): read it with care.")
+        if hidden
+        else "",
         alt=reader.text("Line chart of the recommendation score over the waves. {finding}", finding=headline),
         tables=("recommendation",),
         plot=plot,
@@ -306,7 +315,7 @@ def champions(reader: Reader) -> Plate:
         xaxis=percents(reader, 1.0),
         yaxis=axis(type="category", autorange="reversed"),
         annotations=[
-            key(label, colour, 0.0, up=4 + 19 * place)
+            key(f"■ {label}", colour, 0.0, up=4 + 19 * place)
             for place, (_, label, colour) in enumerate(reversed(kinds))
         ],
     ) | {"margin": {"l": 56, "r": 16, "t": 46, "b": 34, "pad": 4}}
@@ -340,6 +349,8 @@ def mixing(reader: Reader) -> Plate:
     told = [row for row in rows if reader.number(row, "share") is not None]
     if not told:
         return nothing(reader, "mixing", reader.text("Who answers whom cannot be shown"), "mixing")
+    pairs = [cells.get((unit, other)) or {} for unit in known for other in known]
+    closed = sorted({reader.refusal(row, "share") for row in pairs if reader.number(row, "share") is None})
     across = [row for row in told if row["source_unit"] != row["target_unit"]]
     top = max(across, key=lambda row: row["share"], default=None)
     headline = (
@@ -372,6 +383,7 @@ def mixing(reader: Reader) -> Plate:
         },
         definition=reader.text("Counted from who answered whom on the internal platform."),
         n=reader.plural("{n} unit", "{n} units", len(known)),
+        note=" · ".join(f"–: {mark}" for mark in closed),
     )
 
 
@@ -384,13 +396,14 @@ def _mixed(reader: Reader, row: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def draw_mixing(drawing: Mapping[str, Any]) -> str:
     """Give the grid as a table whose cells are tinted by their share."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in drawing["columns"])
+    many = " many" if len(drawing["columns"]) > MOST_UPRIGHT else ""
+    head = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for name in drawing["columns"])
     body = "".join(
         f'<tr><th scope="row">{escape(row["name"])}</th>{"".join(map(_draw_cell, row["cells"]))}</tr>'
         for row in drawing["rows"]
     )
     return (
-        f'<table class="mixing"><thead><tr><th scope="col">{escape(drawing["corner"])}</th>'
+        f'<table class="mixing{many}"><thead><tr><th scope="col">{escape(drawing["corner"])}</th>'
         f"{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )
@@ -398,6 +411,6 @@ def draw_mixing(drawing: Mapping[str, Any]) -> str:
 
 def _draw_cell(cell: Mapping[str, Any]) -> str:
     if cell["value"] is None:
-        return f'<td class="closed"><span>{escape(cell["said"])}</span></td>'
+        return f'<td title="{escape(cell["said"], quote=True)}">–</td>'
     depth = min(int(cell["value"] * 10), 9)
     return f'<td class="depth{depth}">{escape(cell["said"])}</td>'

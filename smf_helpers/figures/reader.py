@@ -6,10 +6,12 @@ it to be told; everything else comes back as None, and the mark or the reason sa
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from smf_helpers.figures.vocabulary import LABELS, SHORT, UNITS
+from smf_helpers.framework import PROPER_NAMES
 from smf_helpers.language import Language, language
 from smf_helpers.results.core import SHOWN
 from smf_helpers.results.publication import Cell, Column, Kind, Mark, Table
@@ -68,6 +70,8 @@ class Reader:
             return self.release.labels[name]
         if name in LABELS:
             return self.text(LABELS[name])
+        if name in PROPER_NAMES:
+            return PROPER_NAMES[name]
         words = name.replace("_", " ")
         return words if "{" in words else self.text(words)
 
@@ -190,7 +194,11 @@ class Reader:
             return self.text(str(cell.value))
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             return self.language.number(cell, 0)
-        return str(cell).replace("-", "–") if cell is not None else "–"
+        return self.banded(str(cell)) if cell is not None else "–"
+
+    def banded(self, cell: str) -> str:
+        """Write a band as this language does: ``10–19``, ``> 90%``."""
+        return self.language.bound(re.sub(r"(?<=\d)-(?=\d)", "–", cell))
 
     def cell(self, cell: Cell, column: Column) -> str:
         """Write any cell of a published table for a reader."""
@@ -212,7 +220,7 @@ class Reader:
             return self.stage(cell)
         if column.kind in (Kind.KEY, Kind.TEXT):
             return self.day(cell) if _is_day(cell) else self.label(cell) if column.kind is Kind.KEY else cell
-        return str(cell)
+        return self.banded(str(cell))
 
     def day(self, day: dt.date | str, style: str = "medium") -> str:
         """Write a date, or the text as it is where it is none."""

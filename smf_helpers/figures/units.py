@@ -1,5 +1,6 @@
 """Units and roles side by side: a small dot and interval for each factor in each, against the whole organisation."""
 
+import itertools
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -59,6 +60,11 @@ def _grid(reader: Reader, name: str, table: str, by: str, corner: str, subtitle:
     open_cells = [row for row in rows if reader.number(row, "mean") is not None]
     if not open_cells:
         return nothing(reader, name, without, table)
+    asked = [key for key in FACTOR_KEYS if any(row["factor"] == key for row in rows)]
+    asked = [
+        key for key in asked if any(row["factor"] == key and row["mean"] is not Mark.UNSURE for row in rows)
+    ]
+    missing = [reader.short(key) for key in FACTOR_KEYS if key not in asked]
     headline = _headline(reader, open_cells, by, whole)
     return Plate(
         name=name,
@@ -75,14 +81,12 @@ def _grid(reader: Reader, name: str, table: str, by: str, corner: str, subtitle:
         keep={table: {"wave": str(wave)}},
         shape="drawing",
         drawing={
-            "columns": [reader.short(key) for key in FACTOR_KEYS],
+            "columns": [reader.short(key) for key in asked],
             "corner": corner,
             "rows": [
                 {
                     "name": reader.label(group),
-                    "cells": [
-                        _cell(reader, table, cells.get((group, key)), whole.get(key)) for key in FACTOR_KEYS
-                    ],
+                    "cells": [_cell(reader, table, cells.get((group, key)), whole.get(key)) for key in asked],
                 }
                 for group in known
             ],
@@ -98,11 +102,24 @@ def _grid(reader: Reader, name: str, table: str, by: str, corner: str, subtitle:
             "out, are not shown.",
             minimum=reader.release.minimum,
         ),
+        note=_grid_note(reader, open_cells, missing),
         n=reader.plural("{n} unit", "{n} units", len(known))
         if by == "unit"
         else reader.plural("{n} role", "{n} roles", len(known)),
         wide=True,
     )
+
+
+def _grid_note(reader: Reader, rows: list[dict[str, Any]], missing: list[str]) -> str:
+    """Say what a reader would look for in vain: factors without answers, intervals of small groups."""
+    told = []
+    if missing:
+        told.append(reader.text("Not enough to say: {factors}.", factors=", ".join(missing)))
+    if any(None in reader.interval(row, "mean") for row in rows):
+        told.append(
+            reader.text("A dot without a line: the interval of so few people is not shown (confidentiality).")
+        )
+    return " ".join(told)
 
 
 def _headline(
@@ -152,7 +169,7 @@ def draw_units(drawing: Mapping[str, Any]) -> str:
     """Give the grid as a table with a small SVG in each cell."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in drawing["columns"])
     body = "".join(
-        f'<tr><th scope="row">{escape(row["name"])}</th>{"".join(map(_draw_cell, row["cells"]))}</tr>'
+        f'<tr><th scope="row">{escape(row["name"])}</th>{_draw_row(row["cells"])}</tr>'
         for row in drawing["rows"]
     )
     return (
@@ -161,9 +178,20 @@ def draw_units(drawing: Mapping[str, Any]) -> str:
     )
 
 
+def _draw_row(cells: list[Mapping[str, Any]]) -> str:
+    """Give the cells of a row; neighbours that are closed for the same reason say so once."""
+    drawn: list[str] = []
+    for said, run in itertools.groupby(cells, key=lambda cell: cell["said"] if cell["value"] is None else ""):
+        group = list(run)
+        if not said:
+            drawn += map(_draw_cell, group)
+        else:
+            wide = f' colspan="{len(group)}"' if len(group) > 1 else ""
+            drawn.append(f'<td class="closed"{wide}><span>{escape(said)}</span></td>')
+    return "".join(drawn)
+
+
 def _draw_cell(cell: Mapping[str, Any]) -> str:
-    if cell["value"] is None:
-        return f'<td class="closed"><span>{escape(cell["said"])}</span></td>'
     small = [svg.element("line", x1=4, x2=96, y1=8, y2=8, class_="track")]
     if cell["whole"] is not None:
         small.append(

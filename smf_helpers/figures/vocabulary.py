@@ -128,6 +128,14 @@ LABELS: Final[dict[str, str]] = {
     "engagement_by_impressions": "Engagement by impressions",
     "engagement_by_reach": "Engagement by reach",
     "engagement_by_followers": "Engagement by followers",
+    # kinds of posts, as exports write them
+    "IG image": "Image",
+    "IG carousel": "Carousel",
+    "IG reel": "Reel",
+    "IG story": "Story",
+    "Photo": "Photos",
+    "Video": "Videos",
+    "Link": "Links",
     # named quantities
     "level_now": "Typical level now",
     "gain_so_far": "Gain so far",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from smf_helpers.framework import FACTORS
+from smf_helpers.framework import FACTORS, PROPER_NAMES
 from smf_helpers.language import Language
 from smf_helpers.results.claims import Evidence
 from smf_helpers.results.publication import Cell, Mark, Table
@@ -56,7 +56,9 @@ class Reading:
         text = str(key)
         if text in self.labels:
             return self.labels[text]
-        return self.say(PHRASES[text]) if text in PHRASES else text.replace("_", " ")
+        if text in PHRASES:
+            return self.say(PHRASES[text])
+        return PROPER_NAMES.get(text, text.replace("_", " "))
 
     def begin(self, key: object) -> str:
         """Give the words for a key as a sentence begins with them."""
@@ -144,7 +146,7 @@ class Reading:
         n = row.get("n")
         if n is None or isinstance(n, Mark):
             return ""
-        written = self.plain(float(n), 0) if isinstance(n, int | float) else str(n)
+        written = self.plain(float(n), 0) if isinstance(n, int | float) else str(n).replace("-", "–")
         return self.say("{n} people", n=written)
 
     def evidence(self, table: str, text: str, **where: object) -> Evidence:

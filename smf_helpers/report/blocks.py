@@ -103,9 +103,14 @@ def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
         if any(_filled(row[place]) and not (column.name == "status" and row[place] == "ok") for row in rows)
     ]
     names = [column.name for column in found.spec.columns]
-    if "reason" in names and all(_filled(row[names.index("reason")]) for row in rows):
+    reason = reader.finished(found.reason)
+    if rows and "reason" in names and all(_filled(row[names.index("reason")]) for row in rows):
         # each row says why there is nothing: a mark in every cell would only say it again
-        used = [place for place in used if not all(isinstance(row[place], Mark) for row in rows)]
+        told = [place for place in used if not all(isinstance(row[place], Mark) for row in rows)]
+        reasons = {str(row[names.index("reason")]) for row in rows}
+        if len(told) < len(used) and len(reasons) == 1:
+            rows, reason = [], reader.finished(reasons.pop())
+        used = told
     columns = [found.spec.columns[place] for place in used]
     return {
         "kind": "table",
@@ -117,7 +122,8 @@ def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
             for row in rows[:MOST_ROWS]
         ],
         "note": note,
-        "reason": reader.finished(found.reason),
+        "mark": reader.text(str(Mark.UNSURE.value)),
+        "reason": reason,
     }
 
 
@@ -143,6 +149,7 @@ def _head(reader: Reader, column: Column) -> dict[str, Any]:
         "about": reader.text(column.about),
         "numeric": column.kind in _NUMERIC,
         "words": column.name in SENTENCES,
+        "day": column.name.endswith(("_on", "_at", "_date")),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from smf_helpers.figures import Reader
 from smf_helpers.report.blocks import grade_label
-from smf_helpers.report.charts import OfficeChart, Series
+from smf_helpers.report.charts import OfficeChart, Series, number_format, reaches
 from smf_helpers.report.slide_words import Deck, describe
 from smf_helpers.texts import cell_text, plain_text
 
@@ -35,7 +35,7 @@ def _add(deck: Deck, slide: Any, chart: OfficeChart) -> Any:
     from pptx.chart.data import CategoryChartData
     from pptx.enum.chart import XL_CHART_TYPE
 
-    data = CategoryChartData(number_format="0%" if chart.percent else "0.0")
+    data = CategoryChartData(number_format=number_format(chart))
     data.categories = _labels(chart)
     for series in chart.series:
         data.add_series(plain_text(series.name), series.values)
@@ -57,7 +57,7 @@ def _add(deck: Deck, slide: Any, chart: OfficeChart) -> Any:
         made.plots[0].gap_width = 60
     if chart.kind == "interval":
         _say(deck, made, chart)
-        _join(deck, made)
+        _reach(deck, made, chart)
     return frame
 
 
@@ -81,7 +81,7 @@ def _axes(deck: Deck, made: Any, chart: OfficeChart) -> None:
     value.major_gridlines.format.line.color.rgb = deck.rgb("rule")
     value.format.line.fill.background()
     value.major_tick_mark = category.major_tick_mark = XL_TICK_MARK.NONE
-    value.tick_labels.number_format = "0%" if chart.percent else "0.0"
+    value.tick_labels.number_format = number_format(chart)
     value.tick_labels.number_format_is_linked = False
     value.tick_labels.font.color.rgb = deck.rgb("soft")
     if chart.low is not None:
@@ -122,23 +122,32 @@ def _dress(deck: Deck, made: Any, drawn: Any, chart: OfficeChart, series: Series
         drawn.format.line.dash_style = MSO_LINE.DASH if side else MSO_LINE.ROUND_DOT
 
 
-def _join(deck: Deck, made: Any) -> None:
-    """Turn the lines into a chart of high, low and value, so that Office draws the line from low to high."""
+def _reach(deck: Deck, made: Any, chart: OfficeChart) -> None:
+    """Draw the interval of each dot as its error bar, from the published low to the published high."""
     from lxml import etree  # type: ignore[import-untyped,unused-ignore]
 
-    lines = made.plots[0]._element
-    space = lines.nsmap["c"]
-    stock = etree.Element(f"{{{space}}}stockChart", nsmap=lines.nsmap)
-    for series in lines.findall(f"{{{space}}}ser"):
-        stock.append(series)
-    joins = etree.SubElement(stock, f"{{{space}}}hiLowLines")
-    shape = etree.SubElement(joins, f"{{{space}}}spPr")
-    stroke = etree.SubElement(shape, f"{{{_DRAWING}}}ln", w="34925", cap="rnd")
+    place = next(i for i, series in enumerate(chart.series) if series.role == "value")
+    series = made.plots[0].series[place]._element
+    space = series.nsmap["c"]
+
+    def part(parent: Any, name: str, **given: str) -> Any:
+        return etree.SubElement(parent, f"{{{space}}}{name}", **given)
+
+    bars = etree.Element(f"{{{space}}}errBars", nsmap=series.nsmap)
+    part(bars, "errDir", val="y")
+    part(bars, "errBarType", val="both")
+    part(bars, "errValType", val="cust")
+    part(bars, "noEndCap", val="1")
+    for name, values in zip(("plus", "minus"), reaches(chart), strict=True):
+        listed = part(part(bars, name), "numLit")
+        part(listed, "formatCode").text = "General"
+        part(listed, "ptCount", val=str(len(values)))
+        for number, value in enumerate(values):
+            part(part(listed, "pt", idx=str(number)), "v").text = f"{value:g}"
+    stroke = etree.SubElement(part(bars, "spPr"), f"{{{_DRAWING}}}ln", w="34925", cap="rnd")
     fill = etree.SubElement(stroke, f"{{{_DRAWING}}}solidFill")
     etree.SubElement(fill, f"{{{_DRAWING}}}srgbClr", val=deck.colours["primary"].lstrip("#").upper())
-    for axis in lines.findall(f"{{{space}}}axId"):
-        stock.append(axis)
-    lines.getparent().replace(lines, stock)
+    series.find(f"{{{space}}}cat").addprevious(bars)
 
 
 def _say(deck: Deck, made: Any, chart: OfficeChart) -> None:
@@ -148,7 +157,7 @@ def _say(deck: Deck, made: Any, chart: OfficeChart) -> None:
     place = next(i for i, series in enumerate(chart.series) if series.role == "value")
     labels = made.plots[0].series[place].data_labels
     labels.show_value = True
-    labels.number_format, labels.number_format_is_linked = ("0%" if chart.percent else "0.0"), False
+    labels.number_format, labels.number_format_is_linked = number_format(chart), False
     labels.position = XL_LABEL_POSITION.RIGHT
     labels.font.size, labels.font.bold = _points(12), True
     labels.font.color.rgb = deck.rgb("ink")

@@ -1,7 +1,7 @@
 """Charts that Office can draw itself, so that a consultant can edit them: one source for slides and sheets.
 
-Every value is a published cell. An interval is drawn as a line from the published low to the published
-high (a chart of high, low and value, as Office has it for stocks), so not even a difference is computed.
+Every value is a published cell. An interval is drawn as the error bar of its dot, from the published low to the
+published high, which Office and LibreOffice draw alike; both limits are series of the chart, so they can be read and edited.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +48,26 @@ class OfficeChart:
     percent: bool = False
     low: float | None = None
     high: float | None = None
+
+
+def number_format(chart: OfficeChart) -> str:
+    """Give the format of a chart's numbers: percents, whole numbers where all are, else one decimal."""
+    told = [value for series in chart.series for value in series.values if value is not None]
+    return "0%" if chart.percent else "0" if all(float(value).is_integer() for value in told) else "0.0"
+
+
+def reaches(chart: OfficeChart) -> tuple[list[float], list[float]]:
+    """Give how far each dot's interval reaches above and below it; nowhere where a limit is not shown."""
+    of = {series.role: series.values for series in chart.series}
+    above = [
+        round(high - value, 6) if high is not None and value is not None else 0.0
+        for high, value in zip(of["high"], of["value"], strict=True)
+    ]
+    below = [
+        round(value - low, 6) if low is not None and value is not None else 0.0
+        for low, value in zip(of["low"], of["value"], strict=True)
+    ]
+    return above, below
 
 
 Rows = Sequence[Mapping[str, Any]]
@@ -169,6 +189,8 @@ def _participation(reader: Reader, plate: Plate) -> OfficeChart | None:
         (reader.text("for the first time"), "new", "dashed"),
         (reader.text("stopped"), "lapsed", "dashed"),
     ]
+    if plate.note:  # the figure leaves them out as well: too few to be seen
+        columns = columns[:1]
     return _lines(reader, plate, rows, labels, columns, percent=True, low=0.0)
 
 

@@ -24,6 +24,9 @@ _FONT = re.compile(r"[\w\s,\"'-]{1,200}")
 _LOGO = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
 _AXIS = re.compile(r"[xy]axis")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
+MOST_NUMBER = 15
+"""Letters of the longest number of a table; what is longer is words."""
+
 _EMPTY_COVER: dict[str, Any] = {
     "client": "",
     "name": "Report",
@@ -136,7 +139,29 @@ def _sections(blocks: Sequence[Block]) -> list[dict[str, Any]]:
             if not found:
                 found.append({"key": "opening", "title": "", "lead": "", "blocks": []})
             found[-1]["blocks"].append(block)
+    for section in found:
+        section["blocks"] = _untold(section["blocks"])
     return found
+
+
+def _untold(blocks: Sequence[Block]) -> list[Block]:
+    """Gather what a section cannot tell at its end, once a reason, in place of a frame for each."""
+    kept = [block for block in blocks if not _silent(block)]
+    groups: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for block in blocks:
+        if _silent(block):
+            figure = block["kind"] == "figure"
+            title = block["headline"] if figure else block["title"]
+            found = groups.setdefault((block.get("mark", ""), block.get("reason", "")), [])
+            found.append({"title": title, "id": f"fig-{block['name']}" if figure else ""})
+    told = [{"mark": mark, "reason": reason, "items": items} for (mark, reason), items in groups.items()]
+    return [*kept, {"kind": "untold", "groups": told}] if told else kept
+
+
+def _silent(block: Block) -> bool:
+    return (block["kind"] == "figure" and block["shape"] == "mark") or (
+        block["kind"] == "table" and not block["rows"]
+    )
 
 
 def _dressed(block: Block) -> Block:
@@ -165,7 +190,13 @@ def _grid(table: Block) -> str:
     starts = [
         '<th scope="row">',
         *(
-            "<td class=n>" if each["numeric"] else "<td class=t>" if each.get("words") else "<td>"
+            "<td class=n>"
+            if each["numeric"]
+            else "<td class=t>"
+            if each.get("words")
+            else "<td class=d>"
+            if each.get("day")
+            else "<td>"
             for each in table["columns"][1:]
         ),
     ]
@@ -176,10 +207,17 @@ def _grid(table: Block) -> str:
         for each in table["columns"]
     ).replace(' title=""', "")
     body = "\n".join(
-        "<tr>" + "".join(a + escape(cell) + b for a, cell, b in zip(starts, row, ends, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(_opened(a, cell) + escape(cell) + b for a, cell, b in zip(starts, row, ends, strict=True))
+        + "</tr>"
         for row in table["rows"]
     )
     return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+
+
+def _opened(start: str, cell: str) -> str:
+    """Give the start of a cell: words among numbers, such as why there is none, may take several lines."""
+    return '<td class="n said">' if start == "<td class=n>" and len(cell) > MOST_NUMBER else start
 
 
 def _less(whole: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from smf_helpers.figures import Reader
 from smf_helpers.report.blocks import column_label
 from smf_helpers.report.book import open_report
-from smf_helpers.report.charts import OfficeChart, office_charts
+from smf_helpers.report.charts import OfficeChart, number_format, office_charts, reaches
 from smf_helpers.report.colours import OFFICE_HUES
 from smf_helpers.results.publication import Cell, Column, Kind, Mark, Table
 from smf_helpers.results.released import Release
@@ -210,7 +210,7 @@ def _charts(book: Any, reader: Reader, charts: list[OfficeChart], formats: dict[
 def _chart(book: Any, sheet: str, chart: OfficeChart, top: int) -> Any:
     kinds = {
         "stack": {"type": "column", "subtype": "percent_stacked"},
-        "interval": {"type": "stock"},
+        "interval": {"type": "line"},
         "line": {"type": "line"},
     }
     made = book.add_chart(kinds[chart.kind])
@@ -224,12 +224,10 @@ def _chart(book: Any, sheet: str, chart: OfficeChart, top: int) -> Any:
                 **_look(chart, series.role, place - 1),
             }
         )
-    if chart.kind == "interval":
-        made.set_high_low_lines({"line": {"color": OFFICE_HUES[0], "width": 2.25}})
     made.set_title({"none": True})
     made.set_legend({"position": "bottom"} if chart.kind != "interval" else {"none": True})
     axis: dict[str, Any] = {
-        "num_format": "0%" if chart.percent else "0.0",
+        "num_format": number_format(chart),
         "major_gridlines": {"visible": True, "line": {"color": "#dbe2e4"}},
     }
     axis |= {"min": chart.low} if chart.low is not None else {}
@@ -252,8 +250,21 @@ def _look(chart: OfficeChart, role: str, place: int) -> dict[str, Any]:
     if chart.kind == "stack":
         return {"fill": {"color": OFFICE_HUES[place % len(OFFICE_HUES)]}, "gap": 60}
     if chart.kind == "interval":
-        marker = {"type": "circle", "size": 9, "fill": {"color": colour}, "border": {"color": colour}}
-        return {"line": {"none": True}, "marker": marker if role == "value" else {"type": "none"}}
+        if role != "value":
+            return {"line": {"none": True}, "marker": {"type": "none"}}
+        above, below = reaches(chart)
+        return {
+            "line": {"none": True},
+            "marker": {"type": "circle", "size": 9, "fill": {"color": colour}, "border": {"color": colour}},
+            "data_labels": {"value": True, "position": "right", "font": {"bold": True}},
+            "y_error_bars": {
+                "type": "custom",
+                "plus_values": above,
+                "minus_values": below,
+                "end_style": 0,
+                "line": {"color": colour, "width": 2.25},
+            },
+        }
     if role == "dots":
         return {"line": {"none": True}, "marker": {"type": "circle", "size": 4, "fill": {"color": "#15232a"}}}
     if role in ("low", "high"):

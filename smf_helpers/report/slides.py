@@ -17,7 +17,7 @@ from smf_helpers.report.book import open_report
 from smf_helpers.report.chart_slide import add_chart_slide
 from smf_helpers.report.charts import office_charts
 from smf_helpers.report.cycle_slide import add_cycle_slide
-from smf_helpers.report.sections.minute import VERDICTS
+from smf_helpers.report.sections.minute import VERDICTS, headline_beside
 from smf_helpers.report.sheets import created
 from smf_helpers.report.slide_words import Deck
 from smf_helpers.results.released import Release
@@ -97,8 +97,9 @@ def _answers(deck: Deck, reader: Reader) -> None:
         ink = "accentink" if verdict in ("no", "act") else "soft" if verdict == "unknown" else "primary"
         deck.rule(slide, left, 1.72, 3.85, ink)
         deck.write(slide, reader.text(question), (left, 1.85, 3.85, 0.75), size=14, ink="soft")
-        headline = answer.headline if answer else reader.text("Cannot be told yet.")
-        words = [(reader.text(VERDICTS[verdict]), 28.0, ink, True), (headline, 18.0, "ink", True)]
+        word = reader.text(VERDICTS[verdict])
+        headline = headline_beside(word, answer.headline) if answer else reader.text("Cannot be told yet.")
+        words = [(word, 28.0, ink, True), (headline, 18.0, "ink", True)]
         if answer:
             told = reader.text("How sure") + ": " + answer.uncertainty
             words += [(answer.because, 13.0, "ink", False), (told, 12.0, "soft", False)]

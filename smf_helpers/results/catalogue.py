@@ -633,7 +633,7 @@ _table(
     "a channel and metric",
     _key("channel"),
     _key("metric", "engagement by impressions, by reach, by followers"),
-    *_estimated(_amount("value", decimals=3)),
+    *_estimated(_amount("value", "", "share", 3)),
     _text("unit_of", "unit and denominator"),
     _amount("n_posts", "", "posts", 0),
     _amount("audience", "latest known", "followers", 0),

@@ -1,5 +1,6 @@
 """Data and method, made from what ran; and the glossary."""
 
+import re
 from typing import Any
 
 from smf_helpers.figures import Reader
@@ -7,6 +8,12 @@ from smf_helpers.figures.vocabulary import GRADES
 from smf_helpers.report.blocks import Block, claims, figure, heading, prose, table
 from smf_helpers.report.chapters import chapter
 from smf_helpers.results.publication import Mark
+
+PACKAGES = ("numpy", "pandas", "papermill", "plotly", "scipy", "smf-workbook")
+"""Names that are written as their makers write them."""
+
+COUNTS = re.compile(r"\w+ \d+(?:, \w+ \d+)*")
+"""Names with a number each, such as the attacks that were tried."""
 
 TERMS = (
     ("Factor", "One of the eight key success factors on the double cycle."),
@@ -108,7 +115,19 @@ def _sources(reader: Reader) -> Block:
     }
 
 
+def _begun(text: str) -> str:
+    return text.strip()[:1].upper() + text.strip()[1:]
+
+
+def _named(reader: Reader, key: str) -> str:
+    name = reader.label(key)
+    return name if key in PACKAGES else name[:1].upper() + name[1:]
+
+
 def _said(reader: Reader, value: str) -> str:
+    if COUNTS.fullmatch(value):
+        pairs = (part.rsplit(" ", 1) for part in value.split(", "))
+        return ", ".join(f"{reader.text(word)} {reader.language.number(int(n), 0)}" for word, n in pairs)
     return reader.text(value) if value.replace(" ", "").isalpha() else value
 
 
@@ -126,7 +145,7 @@ def _pairs(reader: Reader, title: str, found: dict[str, str]) -> Block:
             {"name": reader.text("What"), "about": "", "numeric": False},
             {"name": reader.text("Value"), "about": "", "numeric": False},
         ],
-        "rows": [[reader.label(key).capitalize(), _said(reader, value)] for key, value in found.items()],
+        "rows": [[_named(reader, key), _said(reader, value)] for key, value in found.items()],
         "note": "",
         "reason": reader.text("Nothing was recorded."),
     }
@@ -143,7 +162,7 @@ def glossary(reader: Reader) -> list[Block]:
             "items": [
                 {"term": term, "about": about}
                 for term, about in sorted(
-                    [*terms, *((word, rest.strip()) for word, _, rest in grades)],
+                    [*terms, *((word, _begun(rest)) for word, _, rest in grades)],
                     key=lambda each: each[0].casefold(),
                 )
             ],

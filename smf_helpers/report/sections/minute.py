@@ -63,12 +63,27 @@ def _answer(reader: Reader, number: int) -> Block:
         "number": number,
         "verdict": found.verdict,
         "word": reader.text(VERDICTS[found.verdict]),
-        "headline": found.headline,
+        "headline": headline_beside(reader.text(VERDICTS[found.verdict]), found.headline),
         "because": found.because,
         "uncertainty": found.uncertainty,
         "evidence": [claim(reader, finding) for finding in rests[:3]],
         "link": _link(reader, found),
     }
+
+
+def headline_beside(word: str, headline: str) -> str:
+    """Give a headline that does not begin with the word that stands above it.
+
+    Examples
+    --------
+    >>> headline_beside("Yes", "Yes, we are learning."), headline_beside("Act", "Start here: listen.")
+    ('We are learning.', 'Start here: listen.')
+    """
+    rest = headline.removeprefix(word)
+    if rest == headline or rest[:1] not in (",", ":"):
+        return headline
+    rest = rest[1:].strip()
+    return rest[:1].upper() + rest[1:]
 
 
 def _link(reader: Reader, answer: Answer) -> str:
