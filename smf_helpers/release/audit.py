@@ -93,7 +93,7 @@ def audit_sheet(release: Release, audit: DeliveryAudit) -> str:
         **release.audit,
     }
     rows = "".join(
-        f"<tr><th scope=row>{html_text(name)}</th><td>{html_text(value, 400)}</td></tr>"
+        f"<tr><th scope=row>{html_text(name[:1].upper() + name[1:])}</th><td>{html_text(value, 400)}</td></tr>"
         for name, value in checked.items()
     )
     found = "".join(
@@ -112,13 +112,17 @@ def audit_sheet(release: Release, audit: DeliveryAudit) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Audit sheet {html_text(release.client)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>body{{font:11pt sans-serif;max-width:44em;margin:2em auto}}table{{border-collapse:collapse}}
-th,td{{text-align:left;border-bottom:1px solid #ccc;padding:.25em .8em .25em 0;vertical-align:top}}
-ul{{list-style:none;padding:0}}@page{{size:A4;margin:18mm}}</style></head><body>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>:root{{color-scheme:light dark}}body{{font:15px/1.5 Inter,"Segoe UI",system-ui,"Helvetica Neue",Arial,sans-serif;max-width:46em;margin:2.5em auto;padding:0 1.2em}}
+h1{{font-size:2em;line-height:1.15;letter-spacing:-.02em;margin:0}}h2{{font-size:1.2em;margin:1.8em 0 .4em}}
+.verdict{{font-size:1.15em;border-left:4px solid {"#1b6e4a" if audit.passed else "#b3261e"};padding:.1em 0 .1em .8em;margin:.9em 0 1.4em}}
+table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;border-bottom:1px solid #8885;padding:.4em 1em .4em 0;vertical-align:top}}
+th{{font-weight:600;width:46%}}ul{{list-style:none;padding:0;margin:0}}li{{padding:.3em 0}}.sign{{margin-top:2.4em}}
+@page{{size:A4;margin:18mm}}@media print{{body{{font-size:10.5pt;margin:0;padding:0}}}}</style></head><body>
 <h1>Audit sheet: {html_text(release.name)}</h1>
-<p>Data up to {html_text(release.as_of)}. This delivery <strong>{verdict}</strong>.</p>
+<p class="verdict">Data up to {html_text(release.as_of)}. This delivery <strong>{verdict}</strong>.</p>
 <table>{rows}</table>{f"<h2>Found</h2><ul>{found}</ul>" if found else ""}
 <h2>To tick by hand</h2><ul>{ticks}</ul>{f"<h2>Quoted word for word</h2><ul>{words}</ul>" if words else ""}
-<p>Name, date, signature: ______________________________________</p>
+<p class="sign">Name, date, signature: ______________________________________</p>
 </body></html>
 """
