@@ -27,6 +27,9 @@ _GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "survey": ("respondent", "google_forms"),
 }
 _CHOICES: Final = ("posts", "people", "skills", "messages", "interactions", "survey")
+_GIVEN: Final = ("channel", "platform", "kind")
+"""Fields that the source's own line of the YAML may give."""
+
 _ALIASES: Final = {"views": "impressions", "permalink": "post"}
 
 
@@ -40,12 +43,14 @@ class Suggestion:
     columns : header → field.
     unsure : needed fields for which no column was found.
     seen : header → what its values look like (text, number, date, blank).
+    guessed : headers that were taken for what their values look like.
     """
 
     table: str
     columns: dict[str, str]
     unsure: tuple[str, ...]
     seen: dict[str, str]
+    guessed: tuple[str, ...] = ()
 
 
 class Written(str):
@@ -97,12 +102,30 @@ def propose(grid: Grid, table: str | None = None) -> Suggestion:
     found = {name: _fields(header, name) for name in ([table] if table else _CHOICES)}
     chosen = table or max(found, key=lambda name: (_weight(name, found[name]), name == "survey"))
     columns = {header[position]: field for field, position in found[chosen].items()}
+    guessed = _by_values(chosen, columns, seen, rows=body.n_rows)
+    columns |= guessed
     needed = (
         [] if chosen == "survey" else [field.name for field in SCHEMAS[chosen].fields if not field.optional]
     )
-    given = {"channel", "platform", "kind"}
-    unsure = tuple(field for field in needed if field not in columns.values() and field not in given)
-    return Suggestion(table=chosen, columns=columns, unsure=unsure, seen=seen)
+    unsure = tuple(field for field in needed if field not in columns.values() and field not in _GIVEN)
+    return Suggestion(table=chosen, columns=columns, unsure=unsure, seen=seen, guessed=tuple(guessed))
+
+
+def _by_values(table: str, columns: dict[str, str], seen: dict[str, str], rows: int) -> dict[str, str]:
+    """Take the only column of dates for a table's only time, and the only one that names each row for its key."""
+    if table == "survey":
+        return {}
+    schema = SCHEMAS[table]
+    free = {text: kind for text, kind in seen.items() if text not in columns}
+    dates = [text for text, kind in free.items() if kind.startswith("date")]
+    names = [text for text, kind in free.items() if kind == f"text, {rows} different"]
+    times_of = [field.name for field in schema.fields if field.dtype in ("date", "time")]
+    keys = [name for name in schema.key if name not in _GIVEN and name not in times_of]
+    found = {}
+    for headers, fields in ((dates, times_of), (names, keys)):
+        if len(headers) == len(fields) == 1 and fields[0] not in columns.values():
+            found[headers[0]] = fields[0]
+    return found
 
 
 def _fields(header: list[str], table: str) -> dict[str, int]:
@@ -128,7 +151,7 @@ def _weight(table: str, found: dict[str, int]) -> float:
     if table == "survey":
         return 0.4 * len(found)
     needed = [field.name for field in SCHEMAS[table].fields if not field.optional]
-    return len(found) * sum(name in found for name in needed) / max(len(needed), 1)
+    return len(found) * (1 + sum(name in found for name in needed)) / (1 + len(needed))
 
 
 def looks_like(column: Column) -> str:
@@ -160,6 +183,8 @@ def as_yaml(name: str, suggestion: Suggestion) -> str:
     """
     entry = {"path": name, "mapping": {"table": suggestion.table, "columns": suggestion.columns}}
     lines = [yaml.safe_dump({"sources": [entry]}, allow_unicode=True, sort_keys=False, width=100).rstrip()]
+    if suggestion.guessed:
+        lines.append(f"# Taken for what its values look like: {', '.join(suggestion.guessed)}.")
     if suggestion.unsure:
         lines.append(f"# No column was found for: {', '.join(suggestion.unsure)}.")
     others = {text: kind for text, kind in suggestion.seen.items() if text not in suggestion.columns}

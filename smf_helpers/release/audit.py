@@ -113,7 +113,8 @@ def audit_sheet(release: Release, audit: DeliveryAudit) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>Audit sheet {html_text(release.client)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>:root{{color-scheme:light dark}}body{{font:15px/1.5 Inter,"Segoe UI",system-ui,"Helvetica Neue",Arial,sans-serif;max-width:46em;margin:2.5em auto;padding:0 1.2em}}
+<style>:root{{color-scheme:light dark}}
+body{{font:15px/1.5 Inter,"Segoe UI",system-ui,"Helvetica Neue",Arial,sans-serif;max-width:46em;margin:2.5em auto;padding:0 1.2em}}
 h1{{font-size:2em;line-height:1.15;letter-spacing:-.02em;margin:0}}h2{{font-size:1.2em;margin:1.8em 0 .4em}}
 .verdict{{font-size:1.15em;border-left:4px solid {"#1b6e4a" if audit.passed else "#b3261e"};padding:.1em 0 .1em .8em;margin:.9em 0 1.4em}}
 table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;border-bottom:1px solid #8885;padding:.4em 1em .4em 0;vertical-align:top}}

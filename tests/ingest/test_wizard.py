@@ -69,3 +69,18 @@ def test_a_notebook_cell_shows_the_mapping_as_it_is_pasted(tmp_path: Path) -> No
     assert shown["text/markdown"] == f"```yaml\n{shown['text/plain']}\n```"
     mapping = yaml.safe_load(shown["text/plain"])["sources"][0]["mapping"]
     assert smf.read_export(path, mapping=mapping).tables["posts"]["reach"].iloc[0] == 100
+
+
+def test_a_short_list_of_posts_is_taken_for_posts_and_its_dates_and_names_by_their_values(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "julkaisut.csv"
+    rows = [f"P{day};0{day}.10.2025;Uusi;13{day};18{day};{day}" for day in range(1, 10)]
+    path.write_text("\n".join(["Tunniste;Pvm;Teksti;Tavoitetut;Näyttökerrat;Tykkäykset", *rows]))
+    written = suggest_mapping(path)
+    mapping = yaml.safe_load(written)["sources"][0]["mapping"]
+    assert mapping["table"] == "posts"
+    assert mapping["columns"] == {
+        "Näyttökerrat": "impressions", "Tykkäykset": "reactions", "Pvm": "published_at", "Tunniste": "post",
+    }  # fmt: skip
+    assert "Taken for what its values look like: Pvm, Tunniste." in written
