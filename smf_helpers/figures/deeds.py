@@ -7,7 +7,7 @@ from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, Row, iso
 from smf_helpers.figures.register import FIGURES
 
-SHARES = {"active": "Share active in a week, percentage points"}
+SHARES = {"active": "Active in a week, percentage points"}
 """Outcomes that are shares, and what their axis says."""
 
 

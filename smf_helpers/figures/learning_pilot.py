@@ -178,7 +178,7 @@ def pilot_paths(reader: Reader) -> Plate:
         },
         narrow={
             "margin": {"l": 112, "r": 16, "t": 40, "b": 30, "pad": 4},
-            "annotations": _legend(reader, (-0.62, -0.14, 0.24, 0.72)) + _banded(reader, rows),
+            "annotations": _legend(reader, (-0.52, -0.06, 0.3, 0.74)) + _banded(reader, rows),
         },
         definition=reader.text(
             "Up or back is a change larger than two scores differ by from noise alone (reliable change, 95 %)."
