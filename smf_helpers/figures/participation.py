@@ -21,7 +21,6 @@ from smf_helpers.figures.reader import Reader, iso
 from smf_helpers.figures.register import FIGURES
 from smf_helpers.figures.theme import axis, layout, plain
 
-
 LEAST_FLOW = 0.04
 """Who comes and goes is drawn where it is this share of the eligible in some week: below it is only a flicker."""
 
