@@ -140,6 +140,10 @@ class Journal:
         ).fetchone()
         return int(attempt)
 
+    def reopen(self, client: str) -> None:
+        """Note that a client's page is no longer true, before it is taken away."""
+        self._base.execute("update clients set state = 'running' where client = ?", (client,))
+
     def attempts(self, client: str) -> int:
         """Say how often a client was started in this batch."""
         (attempt,) = self._base.execute("select attempt from clients where client = ?", (client,)).fetchone()

@@ -168,6 +168,7 @@ class _Batch:
             if log:
                 folder = files.make_folder(self._work / row.client, mode=0o700)
                 files.write_new(folder / "worker.log", log.encode(), mode=0o600)
+            self._journal.reopen(row.client)
             self._target.withdraw(row.client)
             self._target.write(f"{row.client}/{FAILURE}", failure_page(row))
             row = replace(row, page=self._target.address(f"{row.client}/{FAILURE}"))

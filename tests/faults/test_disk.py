@@ -1,6 +1,7 @@
 """Every call that changes the disk fails once: the error is told, nothing torn stays, running again heals."""
 
 import contextlib
+import dataclasses
 import errno
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from smf_helpers.batch import files, plan_batch, run_batch
 from smf_helpers.batch.targets import open_target
 from smf_helpers.errors import BatchError
-from tests.batch.notebooks import make_clients, make_options, tree
+from tests.batch.notebooks import ANALYSIS, make_clients, make_options, tree
 from tests.faults.in_process import InProcessLauncher
 
 FULL = bool(os.environ.get("SMF_FULL"))
@@ -84,6 +85,28 @@ def test_a_page_stays_whole_when_the_disk_fills_while_its_successor_is_put_in_pl
     assert outcome.rows[0].code == "B311" and "No space" in outcome.rows[0].reason
     assert "client-1/manifest.json" not in tree(tmp_path / "reports")
     assert run_batch(plan_batch(clients, options)).exit_code == 0
+
+
+def test_a_kill_while_the_reason_takes_the_place_of_a_page_leaves_nothing_behind(
+    tmp_path: Path, calm, monkeypatch
+):
+    clients, options = make_clients(tmp_path, 2), make_options(tmp_path)
+    run_batch(plan_batch(clients, options))
+    broken = make_options(tmp_path, analysis=[*ANALYSIS, "1 / (client != 'client-1')"])
+
+    def killed(operation: str, path: Path) -> None:
+        if operation == "replace" and path.name == "failure.html":
+            raise SystemExit
+
+    monkeypatch.setattr(files, "before_call", killed)
+    with pytest.raises(SystemExit):
+        run_batch(plan_batch(clients, broken))
+    monkeypatch.setattr(files, "before_call", None)
+    assert [path.name for path in (tmp_path / "reports" / "client-1").iterdir()] == [".failure.html.new"]
+    run_batch(plan_batch(clients, dataclasses.replace(broken, only=("client-2",))))
+    assert not (tmp_path / "reports" / "client-1").exists()
+    assert run_batch(plan_batch(clients, broken)).exit_code == 3
+    assert [path.name for path in (tmp_path / "reports" / "client-1").iterdir()] == ["failure.html"]
 
 
 @pytest.mark.parametrize("name", ["client-1", ".work", ".journal.sqlite", ".lock", "index.html"])
