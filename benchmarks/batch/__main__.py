@@ -140,7 +140,7 @@ def modes(found: dict[str, Measured]) -> list[str]:
     ]
 
 
-def safety(times: int, folder: Path) -> Iterator[str]:
+def safety(clients: int, times: int, folder: Path) -> Iterator[str]:
     """Kill and poison batches; give the rows of the table, one as soon as it is known."""
     yield "| G10, G14 | 10,000 clients | | `make bench-large`, its own page: [batch_large.md](batch_large.md) |"
     gone = killed_runner(folder, GONE)
@@ -148,9 +148,9 @@ def safety(times: int, folder: Path) -> Iterator[str]:
     found = kill_until(times, minutes=60)
     told = ", ".join(f"{what} {n}" for what, n in found.items() if what != "killed")
     yield f"| G12 | {found['killed']} batches killed at a random instant, then resumed | 0 | {told} |"
-    lost, rate, limit = poison(folder)
+    lost, rate, limit = poison(folder, clients)
     yield (
-        "| G13 | 5 of 100 clients are poison: healthy ones lost / their rate against a clean run | 0 / >= 0.9x | "
+        f"| G13 | {clients // 20} of {clients} clients are poison: healthy ones lost / their rate against a clean run | 0 / >= 0.9x | "
         f"{lost} / {rate:.2f}x by wall, the hanging one stopped after {limit:.0f} s |"
     )
 
@@ -173,7 +173,7 @@ def side_by_side(clients: int, rounds: int, kills: int, folder: Path) -> None:
     ]
     rows = table(found, {**kernels(), **pages(folder)}, clients)
     write(RESULTS, [*head, *rows, *modes(found)])
-    for row in safety(kills, folder):
+    for row in safety(clients, kills, folder):
         rows.append(row)
         write(RESULTS, [*head, *rows, *modes(found)])
 

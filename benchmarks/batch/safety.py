@@ -12,9 +12,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from smf_helpers.batch import Limits, plan_batch, run_batch
+from benchmarks.batch import workload
+from smf_helpers.batch import BatchOptions, ClientTask, Limits, Output, plan_batch, run_batch
 from smf_helpers.batch.journal import Journal
-from tests.batch.notebooks import ANALYSIS, make_clients, make_options, tree
+from tests.batch.notebooks import make_clients, make_options, tree
 
 RUNNER = (
     "import sys, pathlib\n"
@@ -31,15 +32,14 @@ HOLD = (
     "pathlib.Path({mark!r}, 'started').touch()\n"
     "sum(range(10 ** 12))"
 )
+OUTPUT = Output(file="report.html", by="nbconvert:smf_helpers.report.exporter.SharedExporter")
 POISON = (
-    "import os, signal, time\n"
-    "if client == 'client-3': os.kill(os.getpid(), signal.SIGSEGV)\n"
-    "if client == 'client-7': time.sleep(600)\n"
-    "if client == 'client-11': bytearray(10 ** 11)\n"
-    "if client == 'client-15': print('x' * 10 ** 6)\n"
-    "if client == 'client-19': os._exit(0)"
+    "time.sleep(600)",
+    "os.kill(os.getpid(), signal.SIGSEGV)",
+    "bytearray(10 ** 11)",
+    "print('x' * 10 ** 7)",
+    "os._exit(0)",
 )
-SICK = {"client-3", "client-7", "client-11", "client-15", "client-19"}
 
 
 def _start(folder: Path, clients: int, *cells: str) -> "subprocess.Popen[bytes]":
@@ -133,33 +133,41 @@ class Kills:
         return found
 
 
-def poison(folder: Path, clients: int = 100) -> tuple[int, float, float]:
+def poison(folder: Path, clients: int) -> tuple[int, float, float]:
     """G13: one client in twenty is poison; give the healthy ones lost, their rate against a clean run, and the limit.
 
-    A client may take ten times as long as is usual in the clean run, so that a busy machine ends no healthy one.
+    The work is that of the other modes. A client may take ten times as long as is usual in the clean run, so that a
+    busy machine ends no healthy one.
     """
-    limits = Limits(seconds=60, output=100_000)
-    seconds, lost = [], 0
-    for name, cells in (
-        ("warm up", [*ANALYSIS, "0"]),
-        ("clean", [*ANALYSIS, "0"]),
-        ("poison", [*ANALYSIS, POISON]),
-    ):
-        home = folder / name
-        home.mkdir()
-        tasks = [task for task in make_clients(home, clients) if name == "poison" or task.client not in SICK]
-        if name == "warm up":
-            tasks = tasks[:2]
+    homes = workload.make_clients(folder, clients)
+    sick = {home.name: POISON[n % len(POISON)] for n, home in enumerate(homes[7::20])}
+    cases = "".join(f"if client == {client!r}: {what}\n" for client, what in sick.items())
+    cell = f"import os, signal, time\nclient = folder.rpartition('/')[2]\n{cases}"
+    notebook = workload.make_notebook(folder, [*workload.CELLS[:5], cell, *workload.CELLS[5:]], "poison")
+    limits = Limits(seconds=600, output=4_000_000)
+    rates, lost = [], 0
+    for healthy in (True, False):
+        options = BatchOptions(
+            out=str(folder / f"poison-{healthy}"), report=notebook, outputs=(OUTPUT,), limits=limits
+        )
+        tasks = [
+            ClientTask(client=home.name, input_paths=(home,), parameters={"folder": str(home)})
+            for home in homes
+            if not (healthy and home.name in sick)
+        ]
         ended: list[float] = []
         outcome = run_batch(
-            plan_batch(tasks, make_options(home, analysis=cells, limits=limits)),
+            plan_batch(tasks, options),
             lambda event, ended=ended: (
-                ended.append(time.monotonic()) if event.kind == "ended" and event.client not in SICK else None
+                ended.append(time.monotonic()) if event.kind == "ended" and event.client not in sick else None
             ),
         )
-        lost += sum(row.state != "ok" for row in outcome.rows if row.client not in SICK)
-        seconds.append(ended[-1] - ended[0])
-        if name == "clean":
-            usual = statistics.median(row.seconds for row in outcome.rows)
-            limits = replace(limits, seconds=max(5.0, 10 * usual))
-    return lost, seconds[1] / seconds[2], limits.seconds
+        assert {row.client for row in outcome.rows if row.state != "ok"} >= (set() if healthy else set(sick))
+        lost += sum(row.state != "ok" for row in outcome.rows if row.client not in sick)
+        rates.append((len(ended) - 1) / (ended[-1] - ended[0]))
+        limits = replace(
+            limits, seconds=max(5.0, 10 * statistics.median(row.seconds for row in outcome.rows))
+        )
+        if healthy:
+            stopped = limits.seconds
+    return lost, rates[1] / rates[0], stopped

@@ -1,10 +1,8 @@
 """The clients and the notebook of the benchmark: real work of an analyst, made from a seed."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-import pandas as pd
 
 ROWS, FITS, DRAWS, FIGURES = 5_000, 50, 2_000, 8
 
@@ -38,6 +36,9 @@ CELLS = [
 
 def make_clients(folder: Path, n: int) -> list[Path]:
     """Write n clients' files and give their folders."""
+    import numpy as np  # late: most modes need neither, and their start-up is counted
+    import pandas as pd
+
     made = []
     for client in range(n):
         rng = np.random.default_rng(client)
@@ -63,7 +64,7 @@ def make_clients(folder: Path, n: int) -> list[Path]:
     return made
 
 
-def make_notebook(folder: Path) -> Path:
+def make_notebook(folder: Path, sources: Sequence[str] = CELLS, name: str = "workload") -> Path:
     """Write the notebook whose cells are the workload."""
     cells = [
         {
@@ -74,10 +75,10 @@ def make_notebook(folder: Path) -> Path:
             "outputs": [],
             "source": source,
         }
-        for place, source in enumerate(CELLS)
+        for place, source in enumerate(sources)
     ]
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path = folder / "workload.ipynb"
+    path = folder / f"{name}.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5}))
     return path
 
