@@ -18,8 +18,10 @@ from tests.batch.notebooks import make_clients, make_options, tree
 from tests.batch.test_paths import alive
 
 FULL = bool(os.environ.get("SMF_FULL"))
-KILLS = 200 if FULL else 3
-CLIENTS = 40 if FULL else 6
+KILLS, PARTS = (50, 4) if FULL else (3, 1)
+SIGNALS, PAIRS = (17, 100) if FULL else (1, 2)
+MANY = 40 if FULL else 6
+CLIENTS = 6
 
 RUNNER = (
     "import sys, pathlib\n"
@@ -32,9 +34,9 @@ RUNNER = (
 )
 
 
-def start_runner(folder: Path) -> "subprocess.Popen[str]":
+def start_runner(folder: Path, clients: int = CLIENTS) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", RUNNER, str(folder), str(CLIENTS)],
+        [sys.executable, "-c", RUNNER, str(folder), str(clients)],
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -45,9 +47,18 @@ def start_runner(folder: Path) -> "subprocess.Popen[str]":
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory) -> tuple[dict[str, bytes], float]:
     """Give the tree of an undisturbed run, and how long it took."""
-    folder = tmp_path_factory.mktemp("calm")
+    return undisturbed(tmp_path_factory.mktemp("calm"), CLIENTS)
+
+
+@pytest.fixture(scope="module")
+def calm_of_many(calm, tmp_path_factory) -> tuple[dict[str, bytes], float]:
+    """Give the same of as many clients as the kills are tried on."""
+    return calm if MANY == CLIENTS else undisturbed(tmp_path_factory.mktemp("many"), MANY)
+
+
+def undisturbed(folder: Path, clients: int) -> tuple[dict[str, bytes], float]:
     begun = time.monotonic()
-    with start_runner(folder) as runner:
+    with start_runner(folder, clients) as runner:
         assert runner.wait() == 0
     return tree(folder / "reports"), time.monotonic() - begun
 
@@ -70,9 +81,10 @@ def all_gone(mark: str) -> bool:
     return False
 
 
-def test_a_runner_killed_at_any_moment_loses_nothing_that_was_done(tmp_path: Path, calm):
-    whole, seconds = calm
-    chance = random.Random(7)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_runner_killed_at_any_moment_loses_nothing_that_was_done(tmp_path: Path, calm_of_many, part: int):
+    whole, seconds = calm_of_many
+    chance = random.Random(7 + part)
     kills = 0
     for turn in itertools.count():
         if kills >= KILLS:
@@ -81,7 +93,7 @@ def test_a_runner_killed_at_any_moment_loses_nothing_that_was_done(tmp_path: Pat
         folder.mkdir()
         ended = False
         while not ended:  # resumed by a run that may be killed as well
-            with start_runner(folder) as runner:
+            with start_runner(folder, MANY) as runner:
                 try:
                     patience = chance.uniform(0, seconds) if kills < KILLS else None
                     assert runner.wait(patience) == 0
@@ -90,27 +102,28 @@ def test_a_runner_killed_at_any_moment_loses_nothing_that_was_done(tmp_path: Pat
                     kills += 1
                 runner.kill()
             assert all_gone(str(folder))
-            check_what_is_there(folder, whole)
+            check_what_is_there(folder, whole, MANY)
         assert tree(folder / "reports") == whole, kills
 
 
-def check_what_is_there(folder: Path, whole: dict[str, bytes]) -> None:
+def check_what_is_there(folder: Path, whole: dict[str, bytes], clients: int) -> None:
     """Every file is whole, whatever the journal calls done is there, and none of it would be run again."""
     reports = folder / "reports"
     left = tree(reports) if reports.exists() else {}
     assert all(whole.get(name) == content for name, content in left.items() if name.startswith("client"))
     done = done_in(folder)
     assert {f"{client}/manifest.json" for client in done} <= set(left)
-    plan = plan_batch(make_clients(folder, CLIENTS), make_options(folder))
+    plan = plan_batch(make_clients(folder, clients), make_options(folder))
     assert not {client.task.client for client in plan.clients if client.run} & done
 
 
+@pytest.mark.parametrize("turn", range(SIGNALS))
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_runner_told_to_stop_says_what_was_done(tmp_path: Path, calm, number: int):
+def test_a_runner_told_to_stop_says_what_was_done(tmp_path: Path, calm, number: int, turn: int):
     whole, _ = calm
+    first = f"client-{1 + turn % CLIENTS}"
     with start_runner(tmp_path) as runner:
-        while not (tmp_path / "reports" / "client-1").exists():
-            assert runner.poll() is None
+        while not (tmp_path / "reports" / first).exists() and runner.poll() is None:
             time.sleep(0.01)
         runner.send_signal(number)
         begun = time.monotonic()
@@ -150,7 +163,7 @@ def test_any_one_process_killed_in_mid_batch_costs_at_most_its_own_client(tmp_pa
 
 def test_of_two_runners_on_one_folder_one_works_and_one_is_told(tmp_path: Path, calm):
     whole, _ = calm
-    for turn in range(20 if FULL else 2):
+    for turn in range(PAIRS):
         folder = tmp_path / str(turn)
         folder.mkdir()
         with start_runner(folder) as one, start_runner(folder) as two:

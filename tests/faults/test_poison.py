@@ -1,5 +1,6 @@
 """Bad clients among good ones, odd surroundings, and nothing of one client in another's report."""
 
+import json
 import os
 import random
 import re
@@ -14,7 +15,8 @@ from tests.batch.notebooks import ANALYSIS, make_clients, make_options, tree
 from tests.batch.test_paths import alive
 
 FULL = bool(os.environ.get("SMF_FULL"))
-CLIENTS, BAD = (500, 25) if FULL else (20, 7)
+BATCHES = [(500, 25), (200, 180)] if FULL else [(20, 7)]
+CLIENTS = 500 if FULL else 20
 
 POISONS = {
     "os._exit(0)": "B305",
@@ -24,22 +26,31 @@ POISONS = {
     "[print('x' * 1000) for _ in range(10 ** 4)]": "B306",
     "signal.signal(signal.SIGINT, signal.SIG_IGN); sum(range(10 ** 12))": "B303",
     "[subprocess.Popen(['sleep', '600'], start_new_session=True) for _ in range(30)]; time.sleep(600)": "B307",
+    "time.sleep(600)": "B303",
+    "subprocess.Popen(['sleep', '600'], start_new_session=True); os._exit(0)": "B305",
 }
+"""Cell → code; the short form takes the first seven."""
 
 
-def poison_cell(sick: dict[str, str]) -> str:
-    cases = "\n".join(f"if client == {client!r}: {what}" for client, what in sick.items())
-    return f"import os, signal, subprocess, sys, time\n{cases}"
+def poisoned(sick: dict[str, str]) -> list[str]:
+    """Give the cells of the analysis with the bad ones between them, each client's in one of three places."""
+    cells = ["import os, signal, subprocess, sys, time"] * 3
+    for n, (client, what) in enumerate(sick.items()):
+        cells[n % 3] += f"\nif client == {client!r}: {what}"
+    return [ANALYSIS[0], cells[0], ANALYSIS[1], cells[1], ANALYSIS[2], cells[2]]
 
 
-def test_bad_clients_cost_only_themselves_and_each_is_named_with_its_reason(tmp_path: Path):
-    names = [f"client-{n}" for n in range(1, CLIENTS + 1)]
-    chosen = random.Random(3).sample(names, BAD)
+@pytest.mark.parametrize(("clients", "bad"), BATCHES)
+def test_bad_clients_cost_only_themselves_and_each_is_named_with_its_reason(
+    tmp_path: Path, clients: int, bad: int
+):
+    names = [f"client-{n}" for n in range(1, clients + 1)]
+    chosen = random.Random(3).sample(names, bad)
     sick = {client: list(POISONS)[n % len(POISONS)] for n, client in enumerate(chosen)}
-    analysis = [*ANALYSIS[:2], poison_cell(sick), ANALYSIS[2]]
+    analysis = poisoned(sick)
     limits = Limits(seconds=6, memory=2 * 1024**3, output=100_000, processes=20)
     options = make_options(tmp_path, analysis=analysis, limits=limits)
-    outcome = run_batch(plan_batch(make_clients(tmp_path, CLIENTS), options))
+    outcome = run_batch(plan_batch(make_clients(tmp_path, clients), options))
     assert outcome.exit_code == 3
     for row in outcome.rows:
         expected = POISONS[sick[row.client]] if row.client in sick else ""
@@ -47,7 +58,7 @@ def test_bad_clients_cost_only_themselves_and_each_is_named_with_its_reason(tmp_
     assert not alive(str(tmp_path)) and not alive("sleep\x00600")
     clean = tmp_path / "clean"
     clean.mkdir()
-    healthy = [task for task in make_clients(clean, CLIENTS) if task.client not in sick]
+    healthy = [task for task in make_clients(clean, clients) if task.client not in sick]
     run_batch(plan_batch(healthy, make_options(clean, analysis=analysis, limits=limits)))
     whole = {name: content for name, content in tree(clean / "reports").items() if name != "index.html"}
     left = tree(tmp_path / "reports")
@@ -102,3 +113,63 @@ def test_odd_surroundings_change_no_byte(tmp_path: Path, name: str):
     assert subprocess.run([sys.executable, "-c", RUNNER, str(odd)], env=env, check=False).returncode == 0
     assert tree(odd / "reports") == tree(calm / "reports")
     assert (odd / "reports" / "client-1" / "report.txt").stat().st_mode & 0o777 == 0o644
+
+
+SMALL_DISK = (
+    "import pathlib, resource, sys\n"
+    "from tests.batch.notebooks import make_clients, make_options\n"
+    "from smf_helpers.batch import plan_batch, run_batch\n"
+    "from smf_helpers.errors import BatchError\n"
+    "folder = pathlib.Path(sys.argv[1])\n"
+    "plan = plan_batch(make_clients(folder, 1), make_options(folder))\n"
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)\n"
+    "try:\n    sys.exit(run_batch(plan).exit_code)\nexcept BatchError as told:\n    sys.exit(str(told))"
+)
+SIZES = [0, 15, 100, 1_000, 3_000, 10_000, 20_000, 30_000, 40_000, 60_000]
+
+
+def test_files_that_may_not_grow_leave_nothing_torn_and_are_made_when_there_is_room(tmp_path: Path):
+    calm = tmp_path / "calm"
+    calm.mkdir()
+    run_batch(plan_batch(make_clients(calm, 1), make_options(calm)))
+    whole = tree(calm / "reports")
+    env = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    for size in SIZES if FULL else SIZES[2:8:3]:
+        small = tmp_path / str(size)
+        small.mkdir()
+        argv = [sys.executable, "-c", SMALL_DISK, str(small), str(size)]
+        ran = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+        assert ran.returncode in (0, 1, 3) and "Traceback" not in ran.stderr, ran.stderr
+        left = tree(small / "reports") if (small / "reports").exists() else {}
+        made = {name: content for name, content in left.items() if name in whole and name != "index.html"}
+        assert made.items() <= whole.items()
+        assert ran.returncode != 0 or left == whole
+        assert run_batch(plan_batch(make_clients(small, 1), make_options(small))).exit_code == 0
+        assert tree(small / "reports") == whole
+
+
+SOAK = (
+    "import gc, json, os, pathlib, sys\n"
+    "from tests.batch.notebooks import make_clients, make_options\n"
+    "from smf_helpers.batch import plan_batch, run_batch, watch\n"
+    "folder, seen = pathlib.Path(sys.argv[1]), []\n"
+    "clients, options = make_clients(folder, int(sys.argv[2])), make_options(folder, select='all')\n"
+    "for _ in range(3):\n"
+    "    assert run_batch(plan_batch(clients, options)).exit_code == 0\n"
+    "    gc.collect()\n"
+    "    resident = int(pathlib.Path('/proc/self/statm').read_text().split()[1])\n"
+    "    left = os.listdir(os.environ['TMPDIR'])\n"
+    "    seen.append([resident, len(os.listdir('/proc/self/fd')), watch.children(os.getpid()), left])\n"
+    "print(json.dumps(seen))"
+)
+
+
+def test_batch_after_batch_in_one_runner_leaves_nothing_behind(tmp_path: Path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    env = {**os.environ, "PYTHONPATH": str(Path.cwd()), "TMPDIR": str(scratch)}
+    argv = [sys.executable, "-c", SOAK, str(tmp_path), "500" if FULL else "2"]
+    ran = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
+    first, *later = json.loads(ran.stdout)
+    assert first[2:] == [[], []] and all(seen[1:] == first[1:] for seen in later)
+    assert later[-1][0] < 1.05 * first[0] or not FULL
