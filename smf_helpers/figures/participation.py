@@ -61,7 +61,7 @@ def participation(reader: Reader) -> Plate:
             ends.append((label, values[-1], colour))
     top = up_to([reader.number(row, "active") for row in told])
     headline = reader.text(
-        "{share} of the eligible were active in the last week measured",
+        "{share} of the eligible were taking part at the end",
         share=reader.language.percent(told[-1]["active"]),
     )
     return Plate(
@@ -82,11 +82,15 @@ def participation(reader: Reader) -> Plate:
             "Those who came for the first time, came back or stopped are too few in any week to be drawn; they "
             "stand in the numbers behind it."
         ),
-        definition=reader.text(
-            "Active is who did at least what the client's parameters ask for in that week."
-        ),
+        definition=f"{_rule(reader)} "
+        + reader.text("What counts as an action is set in the client's parameters."),
         n=reader.count(told[-1]["n"]),
     )
+
+
+def _rule(reader: Reader) -> str:
+    table = reader.table("participation")
+    return reader.finished(table.note) if table else ""
 
 
 def _weekly(reader: Reader, ends: Sequence[tuple[str, float, str]], top: float) -> dict[str, Any]:
@@ -128,7 +132,9 @@ def adoption_units(reader: Reader) -> Plate:
     plot, narrow = forest(reader, Panel(table="adoption_units", lines=lines), left=160, right=220)
     told = [each for each in lines if reader.number(each.row, "share") is not None]
     headline = reader.text(
-        "{first} leads with {most}; {last} stands at {least}",
+        "{first} leads with {most}; {last} stands at {least}"
+        if _apart(reader, told[0], told[-1])
+        else "From {most} ({first}) to {least} ({last}): no unit is clearly ahead of the others",
         first=told[0].label,
         most=reader.language.percent(told[0].row["share"]),
         last=told[-1].label,
@@ -145,7 +151,14 @@ def adoption_units(reader: Reader) -> Plate:
         plot=plot,
         narrow=narrow,
         definition=reader.text(
-            "Small units are drawn towards the whole organisation, as far as their data are thin."
+            "Adopters counted over the unit's headcount; push and imitation of small units are drawn towards the "
+            "whole organisation, as far as their data are thin."
         ),
         n=reader.plural("{n} unit", "{n} units", len(lines)),
     )
+
+
+def _apart(reader: Reader, first: Line, last: Line) -> bool:
+    """Say whether the intervals of two units lie apart."""
+    low, high = reader.interval(first.row, "share")[0], reader.interval(last.row, "share")[1]
+    return low is not None and high is not None and low > high

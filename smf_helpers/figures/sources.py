@@ -31,7 +31,9 @@ def adoption_sources(reader: Reader) -> Plate:
     told = [each for each in lines if reader.number(each.row, "share") is not None]
     most = max(told, key=lambda each: each.row["share"])
     headline = reader.text(
-        "Of the sources that can be told, the largest is this: {source} ({share})",
+        "Where most adoptions come from cannot be told; the largest part that can be told: {source} ({share})"
+        if sum(each.row["share"] for each in told) < 0.5
+        else "Of the sources that can be told, the largest is this: {source} ({share})",
         source=most.label,
         share=reader.language.percent(most.row["share"]),
     )

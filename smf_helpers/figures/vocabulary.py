@@ -151,6 +151,8 @@ LABELS: Final[dict[str, str]] = {
     "ceiling": "Levels off at",
     "p": "Programme push",
     "q": "Imitation",
+    "unit_p": "Programme push in a typical unit",
+    "unit_q": "Imitation in a typical unit",
     "peak_at": "Fastest growth",
     "takeoff_at": "Take-off",
     "slowdown_at": "Slow-down",

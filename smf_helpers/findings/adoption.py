@@ -1,6 +1,7 @@
 """Findings about adoption: how far it has come, whether it lasts, where it comes from, the path."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from smf_helpers.findings.reading import Reading, Record, number
 from smf_helpers.findings.register import WRITERS
@@ -19,8 +20,8 @@ def adoption(reading: Reading) -> Iterator[Finding]:
         return
     last = rows[-1]
     share = number(last, "observed") or 0.0
-    earlier = [row for row in rows if str(row["at"]) <= _year_before(str(last["at"]))]
-    grown = share - (number(earlier[-1], "observed") or 0.0) if earlier else None
+    then = _year_before(rows)
+    grown = share - (number(then, "observed") or 0.0) if then else None
     yield Finding(
         key="adoption:level",
         kind="adoption",
@@ -32,8 +33,9 @@ def adoption(reading: Reading) -> Iterator[Finding]:
         )
         if grown is None
         else reading.say(
-            "By {date}, {share} of those who could take part have done so; a year before it was {before}.",
+            "By {date}, {share} of those who could take part have done so; by {then} it was {before}.",
             date=reading.language.date(str(last["at"])),
+            then=reading.language.date(str((then or last)["at"])),
             share=reading.share(share),
             before=reading.share(share - grown),
         ),
@@ -136,12 +138,15 @@ def sources(reading: Reading) -> Iterator[Finding]:
         return
     failed = [row for row in reading.rows("adoption_tests") if row["verdict"] == "fails"]
     largest = max(rows, key=lambda row: number(row, "share") or 0.0)
+    most = sum(number(row, "share") or 0.0 for row in rows) < 0.5
     yield Finding(
         key="adoption:sources",
         kind="sources",
         question=2,
         claim=reading.say(
-            "Of the sources of adoption that can be told, the largest is this: {source}.",
+            "Where most adoptions come from cannot be told; the largest source that can be told is this: {source}."
+            if most
+            else "Of the sources of adoption that can be told, the largest is this: {source}.",
             source=reading.name(largest["source"]),
         ),
         evidence=(
@@ -222,5 +227,12 @@ def _apart(before: Record, after: Record) -> int:
     return int(low_after > high_before) - int(high_after < low_before)  # type: ignore[operator]
 
 
-def _year_before(day: str) -> str:
-    return f"{int(day[:4]) - 1}{day[4:]}"
+def _year_before(rows: list[Record]) -> Record | None:
+    """Give the row nearest to a year before the last one; None where none lies within two months of it."""
+    aim = date.fromisoformat(str(rows[-1]["at"])) - timedelta(days=365)
+
+    def away(row: Record) -> timedelta:
+        return abs(date.fromisoformat(str(row["at"])) - aim)
+
+    nearest = min(rows, key=away)
+    return nearest if away(nearest) <= timedelta(days=61) else None

@@ -1,12 +1,13 @@
 """Adoption of one client as proposed tables: the curve, its figures, earlier forecasts, and the units."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from smf_helpers.results.adoption import AdoptionFit
-from smf_helpers.results.core import SHOWN, Estimate, Status
+from smf_helpers.results.adoption import AdoptionFit, AdoptionUnits
+from smf_helpers.results.core import SHOWN, Estimate, Status, refused
 from smf_helpers.results.publication import Mark, Proposal
 from smf_helpers.workbook.adoption_fit import PERIOD, Series, adoption_fit, observed_series, saturates, series
 from smf_helpers.workbook.participation import absent, adopted_in, calendar
@@ -38,7 +39,7 @@ def propose_adoption(book: "Workbook") -> Iterator[Proposal]:
     yield propose(
         "adoption_curve", _curve_rows(found, fit), note=f"{fit.method}; {rule}.{untold}", measure="adoption"
     )
-    yield propose("adoption_summary", _summary_rows(found, fit), note=fit.reason, measure="adoption")
+    yield propose("adoption_summary", _summary_rows(book, found, fit), note=fit.reason, measure="adoption")
     rows = _backtest_rows(book, found)
     yield propose(
         "adoption_backtest",
@@ -84,14 +85,19 @@ def _day(at: Any) -> str:
     return str(np.datetime64(at, "D"))
 
 
-def _summary_rows(found: Series, fit: AdoptionFit) -> Iterator[Row]:
+def _summary_rows(book: "Workbook", found: Series, fit: AdoptionFit) -> Iterator[Row]:
     from smf_helpers.measures.practice import share_of_people
 
     now = float(np.nansum(found.new)) / found.ceiling
     share = share_of_people(round(now * found.people), found.people)
     yield quantity("share_now", share, found.group)
+    staggered = _staggered(book)
+    if staggered:
+        yield from _typical_rows(book, found)
     for row in fit.estimates.itertuples(index=False):
         if row.name == "dispersion" or (row.name == "m" and not saturates(fit)):
+            continue
+        if staggered and row.name in ("p", "q"):
             continue
         # the ceiling is told as a share of the headcount, rates by the year: readable in two decimals
         per = found.ceiling if row.name == "m" else 1 / WEEKS_A_YEAR if row.name in ("p", "q") else 1.0
@@ -110,11 +116,34 @@ def _summary_rows(found: Series, fit: AdoptionFit) -> Iterator[Row]:
             method=fit.method,
         )
         yield quantity("ceiling" if row.name == "m" else row.name, estimate, found.group)
-    if not len(fit.estimates):
+    if not len(fit.estimates) and not staggered:
         for name in ("p", "q"):
             yield quantity(
                 name, Estimate(value=None, status=fit.status, reason=fit.reason, n=found.people), found.group
             )
+
+
+def _staggered(book: "Workbook") -> bool:
+    """Say whether units joined the roll-out on different dates: then the whole curve tells the roll-out, not p and q."""
+    if book.params.adoption.source == "survey":
+        return False
+    return book.rows("units")["joined_rollout_on"].nunique() > 1
+
+
+def _typical_rows(book: "Workbook", found: Series) -> Iterator[Row]:
+    """Give push and imitation of the typical unit, counted from the day on which it joined."""
+    units = units_fit(book)
+    for name in ("p", "q"):
+        rate = refused(Status.NOT_IDENTIFIED, _ONE_BY_ONE) if units is None else units.typical[name]
+        scaled = {
+            side: None if (value := getattr(rate, side)) is None else value * WEEKS_A_YEAR
+            for side in ("value", "low", "high")
+        }
+        told = replace(rate, **scaled, unit="per year", n=found.people)  # type: ignore[arg-type]
+        yield quantity(f"unit_{name}", told, found.group)
+
+
+_ONE_BY_ONE: Final = "Units that join the roll-out one after another make a curve that looks like imitation."
 
 
 def _unit(name: str, unit: str) -> str:
@@ -153,14 +182,14 @@ def _backtest_rows(book: "Workbook", found: Series) -> list[Row]:
 @proposes("adoption_units", "adoption_units")
 def propose_units(book: "Workbook") -> Iterator[Proposal]:
     """Propose adoption by unit, rates pooled over the units."""
-    counts = unit_counts(book)
-    if counts is None or not len(counts):
+    fit = units_fit(book)
+    if fit is None:
         why = "Adoption by unit needs activity, a people list with units, and headcounts."
         yield propose("adoption_units", (), reason=why)
         return
     yield propose(
         "adoption_units",
-        _unit_rows(book, counts),
+        _unit_rows(book, fit),
         note="Weeks count from the day on which the unit joined the roll-out; p and q are pooled over the units.",
     )
 
@@ -194,16 +223,27 @@ def unit_counts(book: "Workbook") -> "pd.DataFrame | None":
     return pd.DataFrame(rows, columns=["unit", "after", "by", "new"])
 
 
-def _unit_rows(book: "Workbook", counts: "pd.DataFrame") -> Iterator[Row]:
+def units_fit(book: "Workbook") -> "AdoptionUnits | None":
+    """Fit the units once, their rates pooled; None where there is nothing to count in them."""
     import pandas as pd
 
-    from smf_helpers.measures.practice import share_of_people
     from smf_helpers.models import fit_adoption_units
 
-    people = pd.Series({unit: n for unit, n in book.headcounts.items() if unit != ALL})
-    adopters = counts.groupby("unit")["new"].sum()
-    people = people.clip(lower=adopters.reindex(people.index).fillna(0))
-    found = fit_adoption_units(counts, people).units.set_index("unit")
+    def make() -> "AdoptionUnits | None":
+        counts = unit_counts(book)
+        if counts is None or not len(counts):
+            return None
+        people = pd.Series({unit: n for unit, n in book.headcounts.items() if unit != ALL})
+        adopters = counts.groupby("unit")["new"].sum()
+        return fit_adoption_units(counts, people.clip(lower=adopters.reindex(people.index).fillna(0)))
+
+    return book.once("adoption units", make)
+
+
+def _unit_rows(book: "Workbook", fit: "AdoptionUnits") -> Iterator[Row]:
+    from smf_helpers.measures.practice import share_of_people
+
+    found = fit.units.set_index("unit")
     for name in book.units:
         if name not in found.index:
             continue

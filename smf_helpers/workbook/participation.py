@@ -95,7 +95,9 @@ def propose_participation(book: "Workbook") -> Iterator[Proposal]:
         )
         for row in grown.itertuples(index=False)
     ]
-    note = f"Active: at least one action in the last {window} weeks; lapsed: silent for longer."
+    least = book.params.adoption.at_least
+    deed = "at least one action" if least <= 1 else f"a week with at least {least:g} actions"
+    note = f"Active: {deed} in the last {window} weeks; lapsed: silent for longer."
     yield propose("participation", rows, note=note)
     from smf_helpers.models import estimate_sustain
 

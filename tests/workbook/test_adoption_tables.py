@@ -211,3 +211,26 @@ def test_the_ceiling_lies_between_those_who_have_adopted_and_all_there_are():
     now, level = rows["share_now"]["value"], rows["ceiling"]
     assert now == pytest.approx(192 / 300)
     assert now - 1e-9 <= level["low"] + 1e-9 and level["low"] <= level["value"] <= level["high"] <= 1.0
+
+
+def test_units_that_join_one_after_another_are_asked_for_push_and_imitation_not_their_sum():
+    """Each unit takes off within weeks of joining, by push alone; their sum over two years looks like imitation."""
+    rng = np.random.default_rng(2)
+    names, starts = ["North", "South", "West"], (0, 16, 32)
+    rows = []
+    for i in range(180):
+        week = starts[i % 3] + int(rng.exponential(9))
+        if week < 52:
+            rows += [(f"P{i:03}", START + pd.Timedelta(weeks=week), "viva_engage", 1.0, 7)]
+    acts = pd.DataFrame(rows, columns=["actor", "week", "platform", "posts", "window_days"])
+    joined = [START + pd.Timedelta(weeks=week) for week in starts]
+    laid = pd.DataFrame({"unit": names, "headcount": [60, 60, 60], "joined_rollout_on": joined})
+    book = Workbook(
+        params(),
+        {"people": people(180), "activity": conform("activity", acts), "units": conform("units", laid)},
+    )
+    rows = {row["quantity"]: row for row in tables(book, "adoption")["adoption_summary"].table.records()}
+    assert not {"p", "q"} & set(rows)
+    push = rows["unit_p"]
+    assert push["low"] < 52 / 9 < push["high"]
+    assert rows["unit_q"]["value"] is Mark.UNSURE or rows["unit_q"]["low"] < 1
