@@ -154,7 +154,8 @@ def _occupancy(book: "Workbook", seen: "pd.DataFrame") -> Proposal:
     from smf_helpers.models import fit_path
 
     units = [ALL, *(unit for unit in book.units if (seen["unit"] == unit).any())]
-    wave_of = {str(at)[:10]: wave for at, wave in zip(seen["at"], seen["wave"], strict=True)}
+    days = seen[["at", "wave"]].drop_duplicates()
+    wave_of = {str(at)[:10]: wave for at, wave in zip(days["at"], days["wave"], strict=True)}
     rows = []
     for unit in units:
         part = seen if unit == ALL else seen[seen["unit"] == unit]

@@ -45,6 +45,12 @@ def _weighted(book: "Workbook") -> "pd.DataFrame":
     return people.assign(weight=weight)
 
 
+def answers(book: "Workbook") -> "pd.DataFrame":
+    """Give the answers with names as categories, once: every measure looks up who answered what, and when."""
+    names = ["respondent", "wave", "item", "missing"]
+    return book.once("answers", lambda: book.rows("responses").astype(dict.fromkeys(names, "category")))
+
+
 def factor_scores(book: "Workbook") -> FactorScores:
     """Score the eight factors, once."""
     from smf_helpers.measures.scores import score_factors
@@ -52,7 +58,7 @@ def factor_scores(book: "Workbook") -> FactorScores:
     return book.once(
         "factor scores",
         lambda: score_factors(
-            book.rows("responses"),
+            answers(book),
             book.rows("items"),
             respondents=respondents(book),
             headcounts=book.headcounts,
@@ -68,7 +74,7 @@ def role_scores(book: "Workbook") -> FactorScores:
     return book.once(
         "factor scores by role",
         lambda: score_factors(
-            book.rows("responses"),
+            answers(book),
             book.rows("items"),
             respondents=respondents(book),
             waves=book.rows("waves"),
@@ -111,7 +117,7 @@ def wave_group(book: "Workbook", wave: str, unit: str = ALL) -> tuple[GroupRef, 
 
 def all_waves(book: "Workbook") -> tuple[GroupRef, ...]:
     """Name everybody in every wave that somebody answered."""
-    answered = set(book.rows("respondents")["wave"].astype(str))
+    answered = book.once("answered waves", lambda: set(book.rows("respondents")["wave"].astype(str).unique()))
     return tuple(ref for wave in book.waves if wave in answered for ref in wave_group(book, wave))
 
 

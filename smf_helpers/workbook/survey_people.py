@@ -9,6 +9,7 @@ from smf_helpers.workbook.proposing import ALL, Row, estimated, propose, propose
 from smf_helpers.workbook.survey import (
     NO_SURVEY,
     all_waves,
+    answers,
     factor_scores,
     limits,
     number,
@@ -31,7 +32,7 @@ def module(book: "Workbook", name: str) -> "ModuleAnswers":
     return book.once(
         f"module {name}",
         lambda: read_module(
-            book.rows("responses"),
+            answers(book),
             book.rows("items"),
             name,
             respondents=respondents(book),
@@ -49,7 +50,7 @@ def adopted_in_waves(book: "Workbook") -> "pd.DataFrame":
     return book.once(
         "adopted in waves",
         lambda: adopted_in_survey(
-            book.rows("responses"),
+            answers(book),
             book.rows("items"),
             item=rule.item if own else None,
             at_least=float(rule.at_least) if own else None,
@@ -237,7 +238,7 @@ def _conditions(book: "Workbook") -> Proposal:
     from smf_helpers.measures.conditions import score_conditions
 
     table = score_conditions(
-        book.rows("responses"),
+        answers(book),
         book.rows("items"),
         respondents=respondents(book),
         waves=book.rows("waves"),
