@@ -1,7 +1,7 @@
 """The registry of formats: a reader says whether a source is its own, and turns it into canonical tables."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -55,6 +55,13 @@ class Reading:
         self.header_row = None if header is None else grid.first_row + header
         self.notes += [note for note in grid.notes if note not in self.notes]
         return self
+
+    def leave_out(self, header: Sequence[str], taken: Iterable[int]) -> None:
+        """Tell which named columns of a table count in nothing."""
+        used = set(taken)
+        others = [text for place, text in enumerate(header) if place not in used and text.strip()]
+        if others and (note := f"{listed(others)} left out") not in self.notes:
+            self.notes.append(note)
 
     def warn(self, code: str, where: str, what: str, remedy: str = "") -> None:
         """Add a warning."""

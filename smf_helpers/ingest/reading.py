@@ -13,6 +13,8 @@ from smf_helpers.ingest.frames import text_list
 from smf_helpers.ingest.headers import MissingFieldError
 from smf_helpers.ingest.readers import READERS, Detection, Reading
 from smf_helpers.ingest.sources import ReadOptions, Source, open_source, source_of
+from smf_helpers.ingest.times import BARE_DAYS
+from smf_helpers.ingest.workbooks import FROM_1904
 from smf_helpers.results.ingest import LOG_COLUMNS, Export
 from smf_helpers.tables import SCHEMAS
 
@@ -177,6 +179,10 @@ def _read(source: Source, name: str, found: Detection) -> tuple[Export, list[Fau
         what = f"There is no column for '{problem.args[0]}', which a file of the format {name} has."
         remedy = "Export it again with all columns, or give a mapping."
         raise InputError(Fault(code="S102", where=source.name, what=what, remedy=remedy)) from None
+    if BARE_DAYS in reading.notes and any(FROM_1904 in grid.notes for grid in source.grids):
+        what = "The workbook counts its days from 1904, and dates stand in it as bare numbers."
+        remedy = "Format these cells as dates, save it and run again."
+        reading.fail("S406", source.name, what, remedy)
     if READERS[name].kind in ("survey", "table") and len(source.grids) > 1:
         reading.warn("S107", source.name, "Several sheets hold tables; the first was read.", "Set `sheet:`.")
     tables = {}

@@ -50,6 +50,7 @@ _EPOCH: Final = re.compile(r"\d{10}(?:\.\d+)?\Z|\d{13}\Z")
 _SHAPED: Final = (("iso", _ISO), ("triple", _TRIPLE), ("iso", _COMPACT), ("words", _WORDS))
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+BARE_DAYS: Final = "numbers read as spreadsheet days"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _NAT: Final = np.datetime64("NaT", "us")
 
@@ -109,7 +110,7 @@ def times(column: Column, *, order: str | None = None, zone: str | None = None) 
             notes.append("two-digit years read as 20xx")
         found = {_read(shape, chosen, table, shifted) for shape in shapes} - {""}
     if found & {"serial", "epoch"}:
-        notes.append("numbers read as " + ("spreadsheet days" if "serial" in found else "seconds since 1970"))
+        notes.append(BARE_DAYS if "serial" in found else "numbers read as seconds since 1970")
     known = ~np.isnat(table)
     zoned = bool((shifted & known).any())
     if zone is not None and (known & ~shifted).any():

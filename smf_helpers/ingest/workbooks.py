@@ -18,6 +18,10 @@ _UNSAFE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _UNCOMPUTED: Final = re.compile(rb"(?:</f>|<f[^<>]{0,200}/>)\s*</c>")
 _FROM_1904: Final = re.compile(rb"""<workbookPr[^<>]*\sdate1904=["'](?:1|true)""")
+_GLOBALS: Final = b"\x09\x08\x10\x00\x00\x06\x05\x00"
+"""How an old workbook begins, before its sheets."""
+_DATE_MODE, _END_OF_GLOBALS, _MANY_RECORDS = 0x22, 0x0A, 10_000
+FROM_1904: Final = "the workbook counts its days from 1904; dates were read so"
 _ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 
 
@@ -41,7 +45,7 @@ def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[G
         raise _locked(where)
     if raw.startswith(OLE) and has_endless_chain(raw):
         raise _damaged(where)
-    notes = _look_inside(raw, where) if raw.startswith(b"PK") else ()
+    notes = _look_inside(raw, where) if raw.startswith(b"PK") else _old_notes(raw)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         grids = []
@@ -105,11 +109,27 @@ def _look_inside(raw: bytes, where: str) -> tuple[str, ...]:
                     Fault(code="X001", where=where, what=what, remedy="Save it anew from a spreadsheet.")
                 )
             if name == "xl/workbook.xml" and _FROM_1904.search(part):
-                notes = ("the workbook counts its days from 1904; dates were read so",)
+                notes = (FROM_1904,)
             if name.startswith("xl/worksheets/"):
                 _check_span(part, where)
                 _check_formulas(part, where)
     return notes
+
+
+def _old_notes(raw: bytes) -> tuple[str, ...]:
+    """Give what a user should know of an old workbook: its records tell which day it counts from."""
+    at = raw.find(_GLOBALS)
+    for _ in range(_MANY_RECORDS if at >= 0 else 0):
+        kind, size = (
+            int.from_bytes(raw[at : at + 2], "little"),
+            int.from_bytes(raw[at + 2 : at + 4], "little"),
+        )
+        if kind == _DATE_MODE:
+            return (FROM_1904,) if raw[at + 4 : at + 6] == b"\x01\x00" else ()
+        if kind == _END_OF_GLOBALS or at + 4 > len(raw):
+            break
+        at += 4 + size
+    return ()
 
 
 def _check_span(part: bytes, where: str) -> None:

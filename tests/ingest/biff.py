@@ -22,7 +22,7 @@ def _cell(row: int, column: int, value: object) -> bytes:
     return record(0x0204, place + _text(str(value), "H"))
 
 
-def xls(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+def xls(sheets: Mapping[str, Sequence[Sequence[object]]], *, from_1904: bool = False) -> bytes:
     """Write sheets of texts and numbers; blank texts are left out."""
     bodies = []
     for rows in sheets.values():
@@ -33,6 +33,7 @@ def xls(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
         head = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + record(0x0200, extent)
         bodies.append(head + cells + record(0x000A, b""))
     start = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
+    start += record(0x0022, struct.pack("<H", from_1904))
     listed = sum(len(record(0x0085, struct.pack("<IBB", 0, 0, 0) + _text(name, "B"))) for name in sheets)
     offset, index = len(start) + listed + 4, b""
     for name, body in zip(sheets, bodies, strict=True):

@@ -20,6 +20,7 @@ from smf_helpers.ingest.reading import read_source
 from smf_helpers.ingest.sample.containers import workbook, zipped
 from smf_helpers.ingest.sources import ReadOptions, open_source
 from smf_helpers.results.ingest import Export
+from tests.ingest.biff import xls
 from tests.ingest.cases import Case
 from tests.ingest.conftest import ROOT
 from tests.ingest.lookalikes import CASES, nested_zip
@@ -479,6 +480,19 @@ def test_two_spellings_of_a_wave_are_refused(tmp_path: Path) -> None:
 
 def test_days_that_count_from_1904_are_the_days_that_were_meant(tmp_path: Path) -> None:
     assert read(_from_1904(), tmp_path).tables["skills"]["at"].iloc[0] == pd.Timestamp("2025-03-04")
+
+
+SKILLS = [["Employee number", "Skill", "Date", "Score"], ["1", "writing", 44258, 4]]
+
+
+def test_bare_day_numbers_are_told_and_refused_where_the_workbook_counts_from_1904(tmp_path: Path) -> None:
+    export = read(xls({"S": SKILLS}), tmp_path)
+    assert export.tables["skills"]["at"].iloc[0] == pd.Timestamp("2021-03-03")
+    assert "numbers read as spreadsheet days" in notes(export)
+    with pytest.raises(InputError, match=r"S406.*from 1904.*Format these cells as dates"):
+        read(xls({"S": SKILLS}, from_1904=True), tmp_path)
+    dated = [SKILLS[0], ["1", "writing", "2021-03-03", 4]]
+    assert "counts its days from 1904" in notes(read(xls({"S": dated}, from_1904=True), tmp_path))
 
 
 def test_the_ninth_wave_comes_before_the_tenth(tmp_path: Path) -> None:

@@ -102,3 +102,23 @@ def test_a_question_that_was_not_shown_is_no_skipped_one() -> None:
     rows = smf.read_export(path).tables["responses"].query("item == 'EXE1'")
     assert set(rows["missing"]) == {"", "not_asked", "skipped"}
     assert rows.loc[rows["missing"] != "", "value"].isna().all()
+
+
+LEFT_OUT = {
+    "fb2023.csv": "4 columns (Page name, Title, Duration (sec), Negative feedback from users: Hide all) left out",
+    "followers.xls": "2 columns (Organic followers, Auto-invited followers) left out",
+    "x-2026.csv": "6 columns (Shares, New follows, Profile visits, Detail Expands, Hashtag Clicks, …) left out",
+    "tiktok-business.csv": "3 columns (Phone number clicks, Leads submission, Net growth) left out",
+    "sprout-2026.csv": "3 columns (Content Type, Sent by, Linked Content) left out",
+    "yt-en.zip": "5 columns (Duration, Watch time (hours), Subscribers, Impressions, Impressions click-through rate (%)) left out",
+    "ads-2017.csv": "2 columns (Ends, Campaign ID) left out",
+    "pairs.csv": "Lifetime Organic views to 95%) left out",
+}
+"""Look-alike → the columns of a vendor's export that count in nothing, as the load log lists them."""
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_columns_that_count_in_nothing_are_listed(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(next(case.raw for case in CASES if case.name == name))
+    assert LEFT_OUT[name] in smf.read_export(path).log["notes"].iloc[0]

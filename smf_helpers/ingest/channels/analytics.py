@@ -44,6 +44,7 @@ def read_ga4(source: Source) -> Reading:
     header = _ga4_header(grid) or 0
     reading = Reading().about(grid, header)
     places = named(grid.row(header), "ga4")
+    reading.leave_out(grid.row(header), places.values())
     body = grid.below(header)
     first = body.columns[0]
     after = [i for i, text in enumerate(first.values) if str(text).startswith("#")]
@@ -89,6 +90,7 @@ def read_ads(source: Source) -> Reading:
     reading = Reading().about(grid, 0)
     header = [normal(text) for text in grid.row(0)]
     places = named(grid.row(0), "meta_ads")
+    reading.leave_out(grid.row(0), places.values())
     body = grid.below(0)
     reading.rows_in = body.n_rows
     total = body.columns[places["name"]].blank() if "name" in places else None

@@ -85,6 +85,7 @@ def read(source: Source) -> Reading:
         kind, places = found
         body = _without_descriptions(grid, places)
         reading.about(grid, 0)
+        reading.leave_out(grid.row(0), {*places.values(), *([0] if kind == "days" else [])})
         reading.rows_in += body.n_rows
         if kind == "days":
             metrics = {name: place for name, place in places.items() if name != "date"}

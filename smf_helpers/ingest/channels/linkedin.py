@@ -55,6 +55,7 @@ def read(source: Source) -> Reading:
             reading.rows_in += max(grid.n_rows - 1, 0)
             continue
         part, header, places = found
+        reading.leave_out(grid.row(header), places.values())
         body = grid.below(header)
         reading.rows_in += body.n_rows
         reading.header_row = header + 1

@@ -59,6 +59,7 @@ def _days(grid: Grid, header: int, places: dict[str, int], channel: str, reading
     body = body.part(body.filled())
     reading.rows_in += body.n_rows
     metrics = {name: place for name, place in places.items() if name != "date"}
+    reading.leave_out(grid.row(header), places.values())
     return days_of(
         body, places["date"], metrics, channel, reading, order="mdy", definition="linkedin-creator"
     )
@@ -82,6 +83,7 @@ def _top_posts(grid: Grid, channel: str, reading: Reading) -> None:
         part = part.part(~part.columns[0].blank())
         reading.rows_in += part.n_rows
         places = named(titles[start:end], "linkedin_creator_posts")
+        reading.leave_out(titles[start:end], places.values())
         found.append(
             posts_of(part, places, channel, reading, order="mdy", zone="UTC", definition="linkedin-")
         )

@@ -65,6 +65,7 @@ def read_posts(source: Source) -> Reading:
     reading = Reading().about(grid, 0)
     header, body = grid.row(0), grid.below(0)
     places = named(header, "meta_posts")
+    reading.leave_out(header, places.values())
     reading.rows_in = body.n_rows
     channel = source.options.channel or ("instagram" if "account" in places else "facebook")
     if "data_comment" in places:
@@ -102,6 +103,7 @@ def read_videos(source: Source) -> Reading:
     reading = Reading().about(grid, 0)
     header, body = grid.row(0), grid.below(0)
     places = named(header, "meta_videos")
+    reading.leave_out(header, places.values())
     reading.rows_in = body.n_rows
     channel = source.options.channel or "facebook"
     posts = posts_of(body, places, channel, reading, order="mdy", zone=PACIFIC, definition="meta-")

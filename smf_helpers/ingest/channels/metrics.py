@@ -120,6 +120,7 @@ def days_of(
     import pandas as pd
 
     stamps = times(body.columns[date], order=order)
+    reading.notes += [note for note in stamps.notes if note not in reading.notes]
     if stamps.order == "ambiguous":
         what = "The day and the month of the dates cannot be told apart."
         reading.fail("S402", body.place, what, "Set `date_format:`, for example `%d/%m/%Y`.")

@@ -47,6 +47,7 @@ def read(source: Source) -> Reading:
     found = _kind(source)
     assert found is not None
     kind, places = found
+    reading.leave_out(grid.row(0), places.values())
     body = grid.below(0)
     reading.rows_in = body.n_rows
     channel = source.options.channel or "tiktok"

@@ -70,6 +70,7 @@ def read(source: Source) -> Reading:
         body, places = grid.below(0), _table(grid)
         if places is not None:
             reading.about(grid, 0)
+            reading.leave_out(grid.row(0), places.values())
             reading.rows_in += body.n_rows
             total = body.columns[places["post"]].map(lambda text: normal(text) in _TOTAL, dtype=bool)
             if total.any():
@@ -85,6 +86,7 @@ def read(source: Source) -> Reading:
         if chart is not None and "video" not in chart:
             reading.rows_in += body.n_rows
             metrics = {name: place for name, place in chart.items() if name != "date"}
+            reading.leave_out(grid.row(0), chart.values())
             reading.tables["channel_days"] = days_of(
                 body,
                 chart["date"],

@@ -9,7 +9,7 @@ from smf_helpers.ingest.delimited import check_ragged
 from smf_helpers.ingest.frames import all_differ, cleaned, constant, text_array
 from smf_helpers.ingest.grids import Column, Grid
 from smf_helpers.ingest.headers import clean_name, named, normal
-from smf_helpers.ingest.readers import Detection, Reading, frame, listed, register, without
+from smf_helpers.ingest.readers import Detection, Reading, frame, register, without
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.times import Times, times
 from smf_helpers.ingest.values import numbers
@@ -153,9 +153,7 @@ def _open(source: Source, group: str) -> tuple[Reading, dict[str, int], Grid]:
         body = body.part(filled)
     reading.rows_in = body.n_rows
     header, fields = grid.row(0), named(grid.row(0), group)
-    others = [text for place, text in enumerate(header) if place not in fields.values() and text.strip()]
-    if others:
-        reading.notes.append(f"{listed(others)} left out")
+    reading.leave_out(header, fields.values())
     return reading, fields, body
 
 
