@@ -117,7 +117,10 @@ def sustain(reading: Reading) -> Iterator[Finding]:
         evidence=(
             reading.evidence(
                 "sustain",
-                reading.say("reproduction number {value}", value=reading.between(row, "value", decimals=2)),
+                reading.say(
+                    "everyone who takes part brings in {value} others; it takes more than 1",
+                    value=reading.between(row, "value", decimals=2),
+                ),
                 quantity="reproduction_number",
             ),
         ),

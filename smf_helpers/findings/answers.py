@@ -54,6 +54,8 @@ def _yes_or_no(reading: Reading, findings: Sequence[Finding], question: Question
         verdict = "yes"
     elif not good or less >= 4 * more:
         verdict, against = "no", good
+    if len(known) == 1:
+        against = []
     speaking = [finding for finding in known if finding not in against][:2]
     resting = speaking or ranked[:1]
     because = " ".join(dict.fromkeys(finding.claim for finding in resting))
@@ -67,7 +69,7 @@ def _yes_or_no(reading: Reading, findings: Sequence[Finding], question: Question
         headline=reading.say(HEADLINES[question, headline or verdict]),
         because=because,
         uncertainty=_uncertainty(reading, ranked, known, resting),
-        findings=tuple(finding.key for finding in told[:4]),
+        findings=tuple(finding.key for finding in told),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from smf_helpers.findings.reading import Reading, Record, number
+from smf_helpers.findings.reading import Reading, Record, limits, number
 from smf_helpers.findings.register import WRITERS
 from smf_helpers.results.claims import Finding
 
@@ -63,6 +63,9 @@ def _effect(reading: Reading, row: Record) -> Finding:
         if rose
         else "After this step, {outcome} fell more than it would have otherwise: {name}."
     )
+    hardly = _hardly(row)
+    if hardly:
+        message = "After this step, {outcome} moved by so little that it hardly matters: {name}."
     return Finding(
         key=f"intervention:{row['intervention']}:{row['outcome']}",
         kind="intervention",
@@ -86,11 +89,20 @@ def _effect(reading: Reading, row: Record) -> Finding:
         ),
         grade="tested",
         overturn=reading.say("Something else that happened at the same time."),
-        remedy=reading.say("Keep it up, and bring it to the units that do not have it.") if rose else "",
-        tone="good" if rose else "bad",
-        weight=0.65,
+        remedy=reading.say("Keep it up, and bring it to the units that do not have it.")
+        if rose and not hardly
+        else "",
+        tone="mixed" if hardly else "good" if rose else "bad",
+        weight=0.3 if hardly else 0.65,
         caveat=reading.say("Consistent with an effect; other things may have changed at the same time."),
     )
+
+
+def _hardly(row: Record) -> bool:
+    """Say whether an effect may be so small that the limit nearest to none is written as zero."""
+    decimals = 3 if row["outcome"] == "active" else 2
+    ends = [abs(end) for name in limits("effect") if (end := number(row, name)) is not None]
+    return bool(ends) and round(min(ends), decimals) == 0
 
 
 def _none(reading: Reading, row: Record) -> Finding:

@@ -87,6 +87,14 @@ def grade_label(reader: Reader, grade: str) -> dict[str, str]:
     return {"word": word, "about": rest.strip()}
 
 
+def finding_label(reader: Reader, finding: Finding) -> dict[str, str]:
+    """Give the word of a finding's grade; what cannot be told has none."""
+    if finding.tone != "unknown":
+        return grade_label(reader, finding.grade)
+    about = reader.text("The data do not tell, so nothing is claimed.")
+    return {"word": reader.text("Not enough to say"), "about": about}
+
+
 def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
     """Give a published table as words: at most `MOST_ROWS` rows, the whole organisation first."""
     found = reader.table(name) or Table(spec=CATALOGUE[name], rows=())
@@ -212,8 +220,8 @@ def claim(reader: Reader, finding: Finding) -> Block:
         "claim": finding.claim,
         "tone": finding.tone,
         "evidence": [each.text for each in finding.evidence if each.text],
-        "grade": finding.grade,
-        "grade_label": grade_label(reader, finding.grade),
+        "grade": finding.grade if finding.tone != "unknown" else "assumed",
+        "grade_label": finding_label(reader, finding),
         "lines": [
             {"name": name, "text": text}
             for name, text in (

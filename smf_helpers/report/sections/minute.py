@@ -2,7 +2,7 @@
 
 from smf_helpers.figures import Reader, palettes
 from smf_helpers.framework import QUESTIONS
-from smf_helpers.report.blocks import Block, claim, figure, grade_label
+from smf_helpers.report.blocks import Block, claim, figure, finding_label
 from smf_helpers.report.chapters import chapter
 from smf_helpers.results.catalogue import section_of
 from smf_helpers.results.claims import Answer
@@ -66,7 +66,10 @@ def _answer(reader: Reader, number: int) -> Block:
         "headline": headline_beside(reader.text(VERDICTS[found.verdict]), found.headline),
         "because": found.because,
         "uncertainty": found.uncertainty,
-        "evidence": [claim(reader, finding) for finding in rests[:3]],
+        "evidence": [claim(reader, finding) for finding in rests],
+        "brackets": reader.text("In brackets: the range in which the true value most likely lies.")
+        if any("(" in each.text for finding in rests for each in finding.evidence)
+        else "",
         "link": _link(reader, found),
     }
 
@@ -134,8 +137,8 @@ def actions(reader: Reader) -> Block:
                 "why": action.why,
                 "when": action.when,
                 "factor": reader.label(action.factor) if action.factor else "",
-                "grade": finding.grade if finding else "",
-                "grade_label": grade_label(reader, finding.grade) if finding else {},
+                "grade": claim(reader, finding)["grade"] if finding else "",
+                "grade_label": finding_label(reader, finding) if finding else {},
             }
         )
     return {
