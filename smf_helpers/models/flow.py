@@ -139,13 +139,14 @@ def trace_flow(scores: FactorScores, *, draws: int = 4000, seed: int = 20260101,
     lost = [key for key in FACTOR_KEYS if key not in scores.people]
     people = scores.people.assign(**dict.fromkeys(lost, np.nan))
     units = [EVERYBODY, *sorted(str(unit) for unit in people["unit"].unique() if unit)]
-    wave, unit = (people[name].to_numpy(dtype=object) for name in ("wave", "unit"))
+    wave = pd.Index(scores.waves).get_indexer(people["wave"])
+    unit = pd.Index(units[1:], dtype=object).get_indexer(people["unit"]) + 1
     values = people[list(FACTOR_KEYS)].to_numpy(dtype=np.float64)
     weight = people["weight"].to_numpy(dtype=np.float64)
     flows, bottlenecks = [], []
-    for name in scores.waves:
-        for group in units:
-            here = (wave == name) & ((unit == group) if group != EVERYBODY else True)
+    for w, name in enumerate(scores.waves):
+        for g, group in enumerate(units):
+            here = (wave == w) & ((unit == g) if group != EVERYBODY else True)
             key = {"wave": name, "unit": group}
             stream = np.random.default_rng([seed, crc32(name.encode()), crc32(group.encode())])
             told = _group_flow(values[here], weight[here], scores.scale, stream, draws, level)
