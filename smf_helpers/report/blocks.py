@@ -27,7 +27,7 @@ NAMES = {"unit_of": "Measured in"}
 SENTENCES = ("reason", "notes")
 """Columns that hold sentences and ask for room."""
 
-_NUMERIC = {Kind.MEAN, Kind.SHARE, Kind.COUNT, Kind.INTERVAL, Kind.STATISTIC, Kind.AMOUNT}
+NUMERIC = {Kind.MEAN, Kind.SHARE, Kind.COUNT, Kind.INTERVAL, Kind.STATISTIC, Kind.AMOUNT}
 
 
 def prose(text: str) -> Block:
@@ -155,7 +155,7 @@ def _head(reader: Reader, column: Column) -> dict[str, Any]:
     return {
         "name": column_label(reader, column),
         "about": reader.text(column.about),
-        "numeric": column.kind in _NUMERIC,
+        "numeric": column.kind in NUMERIC,
         "words": column.name in SENTENCES,
         "day": column.name.endswith(("_on", "_at", "_date")),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from smf_helpers.figures import Reader
-from smf_helpers.report.blocks import column_label
+from smf_helpers.report.blocks import NUMERIC, column_label
 from smf_helpers.report.book import open_report
 from smf_helpers.report.charts import OfficeChart, number_format, office_charts, reaches
 from smf_helpers.report.colours import OFFICE_HUES
@@ -18,6 +18,7 @@ from smf_helpers.results.released import Release
 from smf_helpers.texts import cell_text, plain_text
 
 HEAD_ROW = 3
+TITLE_HEIGHT, LINE_HEIGHT = 24, 15
 WIDEST = 44
 
 
@@ -82,8 +83,20 @@ def _formats(book: Any, reader: Reader) -> dict[str, Any]:
                 "valign": "bottom",
             }
         ),
+        "count": book.add_format(
+            {
+                **look,
+                "bold": True,
+                "bottom": 1,
+                "bottom_color": primary,
+                "text_wrap": True,
+                "valign": "bottom",
+                "align": "right",
+            }
+        ),
         "text": book.add_format({**look, "text_wrap": True}),
-        "mark": book.add_format({**look, "italic": True, "font_color": "#4d5d66"}),
+        "band": book.add_format({**look, "align": "right"}),
+        "mark": book.add_format({**look, "italic": True, "font_color": "#4d5d66", "align": "right"}),
         "percent": book.add_format({**look, "num_format": "0%"}),
         "percent2": book.add_format({**look, "num_format": "0.00%"}),
         **{
@@ -128,6 +141,8 @@ def _front(book: Any, reader: Reader, formats: dict[str, Any]) -> None:
         sheet.write_string(place, 0, _name(table.spec.name), formats["text"])
         sheet.write_string(place, 1, cell_text(f"{reader.text(table.spec.title)}: {told}"), formats["text"])
     sheet.hide_gridlines(2)
+    sheet.set_row(0, TITLE_HEIGHT)
+    _paper(sheet)
 
 
 def _sheet(book: Any, reader: Reader, table: Table, formats: dict[str, Any]) -> None:
@@ -136,8 +151,17 @@ def _sheet(book: Any, reader: Reader, table: Table, formats: dict[str, Any]) -> 
     sheet.write_string(
         1, 0, cell_text(reader.finished(table.note) or reader.text(table.spec.row)), formats["soft"]
     )
+    sheet.set_row(0, TITLE_HEIGHT)
+    for row, cells in enumerate(table.rows, start=HEAD_ROW + 1):
+        longest = max(
+            (len(_words(reader, cell, of)) for cell, of in zip(cells, table.spec.columns, strict=True)),
+            default=0,
+        )
+        if longest > WIDEST:
+            sheet.set_row(row, LINE_HEIGHT * -(-longest // (WIDEST - 4)))
     for place, column in enumerate(table.spec.columns):
-        sheet.write_string(HEAD_ROW, place, column_label(reader, column), formats["head"])
+        head = formats["count" if column.kind in NUMERIC else "head"]
+        sheet.write_string(HEAD_ROW, place, column_label(reader, column), head)
         widest = max((len(_words(reader, row[place], column)) for row in table.rows), default=8)
         sheet.set_column(place, place, min(max(widest + 2, 11), WIDEST))
         for row, cells in enumerate(table.rows, start=HEAD_ROW + 1):
@@ -170,7 +194,7 @@ def _cell(
             look = f"number{min(column.decimals, 4)}" if column.kind is not Kind.KEY else "number0"
         sheet.write_number(row, place, cell, formats[look])
     else:
-        look = "mark" if isinstance(cell, Mark) else "text"
+        look = "mark" if isinstance(cell, Mark) else "band" if column.kind in NUMERIC else "text"
         sheet.write_string(row, place, cell_text(reader.cell(cell, column)), formats[look])
 
 
@@ -192,18 +216,27 @@ def _charts(book: Any, reader: Reader, charts: list[OfficeChart], formats: dict[
     _paper(sheet)
     top = 0
     for chart in charts:
+        sheet.set_row(top, TITLE_HEIGHT)
         sheet.write_string(top, 0, cell_text(chart.plate.headline), formats["title"])
         sheet.write_string(top + 1, 0, cell_text(chart.plate.subtitle), formats["soft"])
+        look = "percent" if chart.percent else "number1"
         for row, category in enumerate(chart.categories, start=top + 3):
             sheet.write_string(row, 0, cell_text(category), formats["text"])
         for place, series in enumerate(chart.series, start=1):
-            sheet.write_string(top + 2, place, cell_text(series.name), formats["head"])
+            sheet.write_string(top + 2, place, cell_text(series.name), formats["count"])
             for row, value in enumerate(series.values, start=top + 3):
                 if value is not None:
-                    sheet.write_number(row, place, value, formats["percent" if chart.percent else "number1"])
+                    sheet.write_number(row, place, value, formats[look])
+        if chart.kind == "interval":
+            heads = (reader.text("Up to high"), reader.text("Down to low"))
+            for place, (head, reach) in enumerate(
+                zip(heads, reaches(chart), strict=True), start=len(chart.series) + 1
+            ):
+                sheet.write_string(top + 2, place, head, formats["count"])
+                sheet.write_column(top + 3, place, reach, formats[look])
         drawn = _chart(book, name, chart, top)
         options = {"description": plain_text(chart.plate.alt, 250), "object_position": 1}
-        sheet.insert_chart(top + 2, len(chart.series) + 2, drawn, options)
+        sheet.insert_chart(top + 2, 7, drawn, options)
         top += max(len(chart.categories) + 5, 22)
 
 
@@ -222,6 +255,7 @@ def _chart(book: Any, sheet: str, chart: OfficeChart, top: int) -> Any:
                 "categories": [sheet, top + 3, 0, last, 0],
                 "values": [sheet, top + 3, place, last, place],
                 **_look(chart, series.role, place - 1),
+                **(_bars(sheet, chart, top) if series.role == "value" and chart.kind == "interval" else {}),
             }
         )
     made.set_title({"none": True})
@@ -245,6 +279,23 @@ def _chart(book: Any, sheet: str, chart: OfficeChart, top: int) -> Any:
     return made
 
 
+def _bars(sheet: str, chart: OfficeChart, top: int) -> dict[str, Any]:
+    """Give the intervals of a chart's dots as error bars, from the columns beside its series."""
+    above, below = (
+        "='" + sheet.replace("'", "''") + f"'!${column}${top + 4}:${column}${top + 3 + len(chart.categories)}"
+        for column in ("E", "F")
+    )
+    return {
+        "y_error_bars": {
+            "type": "custom",
+            "plus_values": above,
+            "minus_values": below,
+            "end_style": 0,
+            "line": {"color": OFFICE_HUES[0], "width": 2.25},
+        }
+    }
+
+
 def _look(chart: OfficeChart, role: str, place: int) -> dict[str, Any]:
     colour = OFFICE_HUES[0]
     if chart.kind == "stack":
@@ -252,18 +303,10 @@ def _look(chart: OfficeChart, role: str, place: int) -> dict[str, Any]:
     if chart.kind == "interval":
         if role != "value":
             return {"line": {"none": True}, "marker": {"type": "none"}}
-        above, below = reaches(chart)
         return {
             "line": {"none": True},
             "marker": {"type": "circle", "size": 9, "fill": {"color": colour}, "border": {"color": colour}},
             "data_labels": {"value": True, "position": "right", "font": {"bold": True}},
-            "y_error_bars": {
-                "type": "custom",
-                "plus_values": above,
-                "minus_values": below,
-                "end_style": 0,
-                "line": {"color": colour, "width": 2.25},
-            },
         }
     if role == "dots":
         return {"line": {"none": True}, "marker": {"type": "circle", "size": 4, "fill": {"color": "#15232a"}}}
