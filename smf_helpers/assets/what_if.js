@@ -139,7 +139,7 @@ const smfWhatIf = (() => {
   .smf-what-if .w-figure b{display:block;font-size:1.6em;line-height:1.2;font-variant-numeric:tabular-nums}
   .smf-what-if .w-figure span{color:var(--w-soft);font-size:.9em}
   .smf-what-if .w-levers{display:grid;grid-template-columns:repeat(auto-fit,minmax(16.5rem,1fr));gap:1rem 1.75rem}
-  .smf-what-if fieldset{border:0;margin:0;padding:0;min-width:0;display:grid;grid-template-columns:1fr auto;gap:.1rem .75rem;align-items:start}
+  .smf-what-if fieldset{border:0;margin:0;padding:0;min-width:0;display:grid;grid-template-columns:1fr auto;gap:.1rem .75rem;align-items:start;align-content:start}
   .smf-what-if legend{float:left;font-weight:600;padding:0;align-self:end}
   .smf-what-if output{font-variant-numeric:tabular-nums;text-align:right;align-self:end;font-weight:600}
   .smf-what-if input[type=range]{grid-column:1/-1;width:100%;min-height:44px;accent-color:var(--w-accent);margin:0}

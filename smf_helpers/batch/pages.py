@@ -63,8 +63,9 @@ def index_page(
     """
     listed = sorted(rows, key=lambda row: row.client)
     states = Counter(row.state for row in listed)
-    lines = "".join(_line(row, (files or {}).get(row.client, ())) for row in listed)
-    columns = ("Client", "State", "Files", "Why, and what to do")
+    whys = any(row.state != "ok" for row in listed)
+    lines = "".join(_line(row, (files or {}).get(row.client, ()), why=whys) for row in listed)
+    columns = ("Client", "State", "Files", *(["Why, and what to do"] if whys else []))
     head = "".join(f'<th scope="col"><button>{name}</button></th>' for name in columns)
     chips = "".join(
         f'<button value="{escape(value)}" aria-pressed="{str(not value).lower()}">{name} {number}</button>'
@@ -84,7 +85,7 @@ def index_page(
     return _page("Reports", f"<h1>Reports</h1><p>{told}{link}</p>", body, _asset("index.js"))
 
 
-def _line(row: ClientRow, files: Sequence[str]) -> str:
+def _line(row: ClientRow, files: Sequence[str], *, why: bool) -> str:
     good = row.state == "ok"
     name = escape(row.client)
     first = escape(row.page.rpartition("/")[2])
@@ -95,9 +96,9 @@ def _line(row: ClientRow, files: Sequence[str]) -> str:
         for file in sorted(files)
         if good and file.endswith(suffix)
     )
-    why = "" if good else f"<b>{escape(row.code)}</b> {escape(row.reason)} {escape(row.remedy)}"
+    told = "" if good else f"<b>{escape(row.code)}</b> {escape(row.reason)} {escape(row.remedy)}"
     return (
         f'<tr data-state="{escape(row.state)}"{"" if good else " class=bad"}><th scope="row">{title}</th>'
         f'<td class="state">{escape(row.state)}</td><td class="files">{links}</td>'
-        f'<td class="why">{why}</td></tr>'
+        + (f'<td class="why">{told}</td></tr>' if why else "</tr>")
     )

@@ -45,7 +45,9 @@ def path(reader: Reader) -> Plate:
         subtitle=reader.text(
             "Circles: share of people at each stage on {date}; arcs above: moves on, below: moves "
             "back, per person "
-            "and year, 95 % interval",
+            "and year, 95 % interval"
+            if any(reader.number(row, "rate") is not None for row in reader.rows("path_flows"))
+            else "Circles: share of people at each stage on {date}, 95 % interval",
             date=reader.day(iso(at), "long"),
         ),
         alt=reader.text(
