@@ -77,24 +77,11 @@ def _uncertainty(
     reading: Reading, ranked: Sequence[Finding], known: Sequence[Finding], resting: Sequence[Finding]
 ) -> str:
     unknown = [finding for finding in ranked if finding.tone == "unknown"]
-    firm = sum(finding.grade in FIRM for finding in known)
     if not ranked:
         return reading.say("Nothing was measured that could answer it.")
     if not known:
         return reading.say("What would settle it: {how}", how=reading.continued(ranked[0].overturn))
-    if len(known) == 1:
-        parts = [reading.say("It rests on a single finding; a second is needed.")]
-    elif firm == len(known):
-        parts = [reading.say("It rests on {known} findings, all measured or tested.", known=len(known))]
-    else:
-        parts = [
-            reading.say(
-                "It rests on {known} findings; measured or tested: {firm}, only seen together: {seen}.",
-                known=len(known),
-                firm=firm,
-                seen=len(known) - firm,
-            )
-        ]
+    parts = [_counted(reading, known)]
     if unknown:
         parts.append(
             reading.language.plural(
@@ -105,6 +92,21 @@ def _uncertainty(
         )
     parts.append(reading.say("What would overturn it: {how}", how=reading.continued(resting[0].overturn)))
     return " ".join(parts)
+
+
+def _counted(reading: Reading, known: Sequence[Finding]) -> str:
+    """Say how many findings of which grade an answer rests on."""
+    if len(known) == 1:
+        return reading.say("It rests on a single finding; a second is needed.")
+    firm = sum(finding.grade in FIRM for finding in known)
+    if firm == len(known):
+        return reading.say("It rests on {known} findings, all measured or tested.", known=len(known))
+    return reading.say(
+        "It rests on {known} findings; measured or tested: {firm}, only seen together: {seen}.",
+        known=len(known),
+        firm=firm,
+        seen=len(known) - firm,
+    )
 
 
 def _improve(reading: Reading, findings: Sequence[Finding], actions: Sequence[Action]) -> Answer:
@@ -119,6 +121,7 @@ def _improve(reading: Reading, findings: Sequence[Finding], actions: Sequence[Ac
         )
     by_key = {finding.key: finding for finding in findings}
     first = by_key[actions[0].finding]
+    told = [finding for action in actions if (finding := by_key[action.finding]).tone != "unknown"]
     return Answer(
         question=3,
         verdict="act",
@@ -128,6 +131,7 @@ def _improve(reading: Reading, findings: Sequence[Finding], actions: Sequence[Ac
             filter(
                 None,
                 (
+                    _counted(reading, told) if len(told) > 1 else "",
                     first.caveat,
                     reading.say("What would overturn it: {how}", how=reading.continued(first.overturn)),
                 ),
