@@ -11,7 +11,12 @@ from smf_helpers.batch.imports import import_papermill
 from smf_helpers.batch.rehearsal import rehearse
 
 _ENGINE = ("smf_helpers.batch.perform", "smf_helpers.batch.engines", "smf_helpers.batch.direct")
-_KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger")
+_KERNEL = (
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib"),
+    *("IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio"),
+)
+"""What a kernel imports while it starts, some of it late."""
 _WARMING = "warming up"
 
 
@@ -69,6 +74,8 @@ def prepare(orders: Mapping[str, Any]) -> str | None:
     sys.argv = [""]
     sys.path[:0] = [path for path in orders.get("path", ()) if path not in sys.path]
     import_papermill()
+    from smf_helpers.batch.direct import make_shell
+
     kernel = _KERNEL if orders.get("kernels") else ()
     skip = orders.get("skip", ())
     unsafe = learn([*_ENGINE, *kernel, *orders.get("modules", ())], skip)
@@ -77,16 +84,16 @@ def prepare(orders: Mapping[str, Any]) -> str | None:
         rehearse()
         if not orders.get("bare"):
             _warm(orders)
+        make_shell()
         if _threads() > 1 or _open_files() - before:
             return _WARMING
     return unsafe
 
 
 def _warm(orders: Mapping[str, Any]) -> None:
-    """Do once what every run would do again: compile schemas and templates, make a shell."""
+    """Do once what every run would do again: compile schemas and templates."""
     import nbformat
 
-    from smf_helpers.batch.direct import make_shell
     from smf_helpers.batch.outputs import exporter, resolve
 
     empty = nbformat.v4.new_notebook(
@@ -101,4 +108,3 @@ def _warm(orders: Mapping[str, Any]) -> None:
         exporter(name).from_notebook_node(empty)
     for dotted in orders.get("warm", ()):
         resolve(dotted)()
-    make_shell()
