@@ -88,7 +88,6 @@ class ClientRun:
 
     def _start(self, job: Job) -> None:
         self._job = job
-        self._since = self._looked = time.monotonic()
         self._used, self._idle = 0.0, 0
         folder = files.make_folder(Path(job.folder), mode=0o700)
         files.make_folder(Path(job.cwd))
@@ -96,6 +95,7 @@ class ClientRun:
         self._log = folder / f"{job.stage}.log"
         secrets = self.errand.secrets if job.stage == "analysis" else ()
         self._run: Run = self._launcher.start(job, secrets=secrets, log=self._log)
+        self._since = self._looked = time.monotonic()  # the zygote's own start is not the client's time
 
     def fileno(self) -> int:
         """Give the descriptor of the process at work."""

@@ -24,9 +24,9 @@ POISONS = {
     "sys.exit(0)": "B302",
     "bytearray(10 ** 10)": "B304",
     "[print('x' * 1000) for _ in range(10 ** 4)]": "B306",
-    "signal.signal(signal.SIGINT, signal.SIG_IGN); sum(range(10 ** 12))": "B303",
+    "signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(600)": "B303",
     "[subprocess.Popen(['sleep', '600'], start_new_session=True) for _ in range(30)]; time.sleep(600)": "B307",
-    "time.sleep(600)": "B303",
+    "signal.signal(signal.SIGINT, signal.SIG_IGN); sum(range(10 ** 12))": "B303",
     "subprocess.Popen(['sleep', '600'], start_new_session=True); os._exit(0)": "B305",
 }
 """Cell → code; the short form takes the first seven."""
@@ -48,7 +48,7 @@ def test_bad_clients_cost_only_themselves_and_each_is_named_with_its_reason(
     chosen = random.Random(3).sample(names, bad)
     sick = {client: list(POISONS)[n % len(POISONS)] for n, client in enumerate(chosen)}
     analysis = poisoned(sick)
-    limits = Limits(seconds=6, memory=2 * 1024**3, output=100_000, processes=20)
+    limits = Limits(seconds=15, memory=2 * 1024**3, output=100_000, processes=20)
     options = make_options(tmp_path, analysis=analysis, limits=limits)
     outcome = run_batch(plan_batch(make_clients(tmp_path, clients), options))
     assert outcome.exit_code == 3
