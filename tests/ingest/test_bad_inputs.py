@@ -495,6 +495,12 @@ def test_bare_day_numbers_are_told_and_refused_where_the_workbook_counts_from_19
     assert "counts its days from 1904" in notes(read(xls({"S": dated}, from_1904=True), tmp_path))
 
 
+def test_a_time_zone_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    raw = next(case.raw for case in CASES if case.format == "qualtrics" and b"America/Denver" in case.raw)
+    with pytest.raises(InputError, match=r"S407.*time zone that the third row names"):
+        read(raw.replace(b"America/Denver", b"America/De]ver"), tmp_path)
+
+
 def test_the_ninth_wave_comes_before_the_tenth(tmp_path: Path) -> None:
     raw = HEAD.replace("Department", "Wave") + "\n1,W10,4,5,9\n2,W9,3,3,3\n"
     assert list(read(raw, tmp_path).tables["waves"]["wave"]) == ["W9", "W10"]

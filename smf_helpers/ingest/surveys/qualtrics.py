@@ -16,7 +16,7 @@ from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable
 from smf_helpers.ingest.surveys.table import read_survey
-from smf_helpers.ingest.times import times
+from smf_helpers.ingest.times import is_zone, times
 
 _IMPORT: Final = re.compile(r'"ImportId"\s*:\s*"([^"]*)"')
 _ZONE: Final = re.compile(r'"timeZone"\s*:\s*"([^"]*)"')
@@ -82,7 +82,12 @@ def read(source: Source) -> Reading:
     if current:
         imports = [match[1] if (match := _IMPORT.search(text)) else "" for text in grid.row(2)]
         meta = {position: _META[text] for position, text in enumerate(imports) if text in _META}
-        zone = next((match[1] for text in grid.row(2) if (match := _ZONE.search(text))), zone)
+        said = next((match[1] for text in grid.row(2) if (match := _ZONE.search(text))), zone)
+        if said is None or is_zone(said):
+            zone = said
+        else:
+            what = "The time zone that the third row names is not known."
+            reading.fail("S407", f"{grid.place}:3", what, "Export it again, or correct the third row.")
     else:
         found = named(labels[:12], "qualtrics_legacy")
         meta = {position: name for name, position in found.items()}
