@@ -1,4 +1,4 @@
-"""Where adoption comes from: what the adoptions are consistent with."""
+"""Where adoption comes from: what the adoptions are consistent with, and who is readier to adopt."""
 
 from smf_helpers.figures.forest import Line, Panel, forest, shown
 from smf_helpers.figures.parts import nothing
@@ -52,3 +52,53 @@ def adoption_sources(reader: Reader) -> Plate:
         n=reader.count(rows[0]["n"]),
         grade="associated",
     )
+
+
+@FIGURES.register("readiness")
+def readiness(reader: Reader) -> Plate:
+    """Draw how many times as ready to adopt people with a trait are."""
+    rows = reader.rows("readiness")
+    lines = [
+        Line(
+            label=reader.label(row["group"]),
+            row=row,
+            name="ratio",
+            aside="" if reader.number(row, "ratio") is not None else reader.finished(row["reason"]),
+        )
+        for row in rows
+    ]
+    if not shown(reader, lines):
+        return nothing(
+            reader, "readiness", reader.text("Who is readier to adopt cannot be told"), "readiness"
+        )
+    plot, narrow = forest(reader, Panel(table="readiness", lines=lines, zero=1.0), left=170, right=220)
+    clear = [each for each in lines if _away_from_one(reader, each)]
+    headline = (
+        reader.text(
+            "Not equally ready to adopt, other things being alike: {names}",
+            names=", ".join(each.label for each in clear),
+        )
+        if clear
+        else reader.text("No role and no tenure stands out as readier to adopt")
+    )
+    table = reader.table("readiness")
+    return Plate(
+        name="readiness",
+        headline=headline,
+        subtitle=reader.text("Times as ready to adopt, 95 % interval; 1: no difference"),
+        alt=reader.text("Dot chart of readiness by role and tenure around one. {finding}", finding=headline),
+        tables=("readiness",),
+        plot=plot,
+        narrow=narrow,
+        definition=reader.text(
+            "People are compared who had the same programme, colleagues and executives before them, as far as that is known."
+        ),
+        n=reader.plural("{n} trait", "{n} traits", len(rows)),
+        note=reader.finished(table.note) if table else "",
+        grade="associated",
+    )
+
+
+def _away_from_one(reader: Reader, line: Line) -> bool:
+    low, high = reader.interval(line.row, "ratio")
+    return low is not None and high is not None and (low > 1 or high < 1)

@@ -13,6 +13,7 @@ from smf_helpers.models.learning import fit_learning, people_over_time, reach
 from smf_helpers.models.learning_pilot import view_pilot
 from smf_helpers.models.organisation import organisation_lag
 from smf_helpers.models.path import fit_path
+from smf_helpers.models.readiness import estimate_readiness
 from smf_helpers.models.scenario_calibration import calibrate_what_if
 from smf_helpers.models.scenarios import list_scenarios, project
 from smf_helpers.models.tipping import find_change, find_equilibria, find_normal_equilibria
@@ -21,6 +22,7 @@ __all__ = [
     "calibrate_what_if",
     "estimate_effect",
     "estimate_ledger",
+    "estimate_readiness",
     "estimate_sustain",
     "find_change",
     "find_equilibria",

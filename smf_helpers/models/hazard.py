@@ -21,19 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smf_helpers.errors import Fault, ModelError
-from smf_helpers.models.hazard_exposures import (
-    Source,
-    along_ties,
-    calendar,
-    gather,
-    one_way,
-    organisation,
-    over_time,
-    shuffled,
-)
+from smf_helpers.models.hazard_exposures import Source, along_ties, gather, lay_sources, one_way, shuffled
 from smf_helpers.models.hazard_likelihood import share_of
-from smf_helpers.models.hazard_profiles import Exposed, Top, rate_interval, share_interval, trait_interval
+from smf_helpers.models.hazard_profiles import Exposed, Top, rate_interval, share_interval
 from smf_helpers.models.hazard_records import People, TiePlaces, read_people, read_places, read_traits
+from smf_helpers.models.readiness import MIN_ADOPTERS, RATIOS, tell_ratios
 from smf_helpers.results.core import Estimate, Status, refused
 from smf_helpers.results.network import HazardFit
 from smf_helpers.results.path import Floats
@@ -41,13 +33,10 @@ from smf_helpers.results.path import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
-MIN_ADOPTERS = 10
-"""Adopters that each source needs."""
 N_REWIRED = 99
 ENOUGH = 10
 """Rewired networks that explain as much after which no more are tried: the answer cannot change any more."""
 MIN_ONE_WAY = 30
-TRAITS = ("covariate", "group", "ratio", "low", "high", "n", "status", "reason")
 LABELS = ("source", "value", "low", "high", "status", "reason")
 TESTS = ("test", "value", "low", "high", "n", "verdict", "reason")
 PUSH = ("programme", "campaign", "executives")
@@ -102,7 +91,7 @@ def fit_hazard(
     if campaigns is not None:
         _need(campaigns, "campaigns", ("at",))
     labels, traits = read_traits(people, covariates, known)
-    sources = _sources(known, ties, campaigns)
+    sources = lay_sources(known, ties, campaigns)
     n = len(known.adopters)
     n_periods = int(np.maximum(known.end - known.begin + 1, 0).sum())
     needed = MIN_ADOPTERS * (len(sources) + len(labels))
@@ -120,7 +109,7 @@ def fit_hazard(
     return HazardFit(
         rates=_rates(names, exposed, top),
         shares=_share_table(shares),
-        covariates=_covariates(labels, exposed, top),
+        covariates=tell_ratios(labels, exposed, top),
         top_down=_share(PUSH, names, exposed, top),
         bottom_up=_share(("organisation", "network"), names, exposed, top),
         network=shares.get("network", refused(Status.INSUFFICIENT_DATA, "there are no ties", n=n)),
@@ -143,21 +132,6 @@ def _need(frame: "pd.DataFrame", name: str, columns: tuple[str, ...]) -> None:
         )
 
 
-def _sources(people: People, ties: TiePlaces | None, campaigns: "pd.DataFrame | None") -> dict[str, Source]:
-    found = {
-        "programme": over_time(np.ones(people.n_periods), people),
-        "organisation": over_time(organisation(people), people),
-    }
-    if ties is not None and len(ties.source):
-        found["network"] = along_ties(ties, people)
-    for name in ("campaign", "executives"):
-        if campaigns is not None and name in campaigns and len(campaigns):
-            values = calendar(campaigns, name, people)
-            if np.ptp(values[:-1]) > 0:
-                found[name] = over_time(values, people)
-    return found
-
-
 def _rates(names: tuple[str, ...], exposed: Exposed, top: Top) -> "pd.DataFrame":
     import pandas as pd
 
@@ -172,31 +146,6 @@ def _rates(names: tuple[str, ...], exposed: Exposed, top: Top) -> "pd.DataFrame"
         reason = "" if top.theta[k] > 0 else "the adoptions ask for none of it; the upper limit holds"
         rows.append((name, float(top.theta[k]), low, high, status, reason))
     return pd.DataFrame(rows, columns=["source", "rate", *LABELS[2:]])
-
-
-def _covariates(labels: list[tuple[str, str]], exposed: Exposed, top: Top) -> "pd.DataFrame":
-    import pandas as pd
-
-    rows = []
-    for j, (name, group) in enumerate(labels):
-        low, high = (
-            None if edge is None else float(np.exp(edge)) for edge in trait_interval(exposed, j, top)
-        )
-        known = low is not None and high is not None
-        n = int((exposed.traits[exposed.whose, j] != 0).sum())
-        rows.append(
-            {
-                "covariate": name,
-                "group": group,
-                "ratio": float(np.exp(top.beta[j])) if known else np.nan,
-                "low": low,
-                "high": high,
-                "n": n,
-                "status": Status.OK if known else Status.NOT_IDENTIFIED,
-                "reason": "" if known else f"{n} of the adopters have it: its ratio cannot be bounded",
-            }
-        )
-    return pd.DataFrame(rows, columns=list(TRAITS))
 
 
 def _share(group: tuple[str, ...], names: tuple[str, ...], exposed: Exposed, top: Top) -> Estimate:
@@ -320,7 +269,7 @@ def _nothing(people: People, n: int, n_periods: int, status: Status, reason: str
     return HazardFit(
         rates=pd.DataFrame([], columns=["source", "rate", *LABELS[2:]]),
         shares=pd.DataFrame([], columns=["source", "share", *LABELS[2:]]),
-        covariates=pd.DataFrame([], columns=list(TRAITS)),
+        covariates=pd.DataFrame([], columns=list(RATIOS)),
         top_down=none,
         bottom_up=none,
         network=none,

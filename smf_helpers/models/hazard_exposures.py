@@ -115,3 +115,21 @@ def gather(people: People, sources: "list[Source]", traits: Floats | None = None
     return Exposed(
         adoptions=adoptions, whose=kind[adopters], waiting=np.asarray(waiting, dtype=float), traits=kinds
     )
+
+
+def lay_sources(
+    people: People, ties: TiePlaces | None, campaigns: "pd.DataFrame | None"
+) -> dict[str, Source]:
+    """Give the exposure to each source that these data have, the programme first."""
+    found = {
+        "programme": over_time(np.ones(people.n_periods), people),
+        "organisation": over_time(organisation(people), people),
+    }
+    if ties is not None and len(ties.source):
+        found["network"] = along_ties(ties, people)
+    for name in ("campaign", "executives"):
+        if campaigns is not None and name in campaigns and len(campaigns):
+            values = calendar(campaigns, name, people)
+            if np.ptp(values[:-1]) > 0:
+                found[name] = over_time(values, people)
+    return found

@@ -21,7 +21,7 @@ OPEN_CLAIMS = 3
 MOST_ROWS = 24
 """Rows of a table that a page shows; the workbook holds them all."""
 
-NAMES = {"unit_of": "Measured in"}
+NAMES = {"unit_of": "Measured in", "p": "Programme push", "q": "Imitation"}
 """Heads of columns whose own name would not be understood."""
 
 SENTENCES = ("reason", "notes")

@@ -525,6 +525,18 @@ _table(
     section="adoption",
 )
 _table(
+    "readiness",
+    "Who is readier to adopt",
+    "a trait and a group",
+    _key("trait", "role or tenure"),
+    _key("group", "those who have it, against the largest group"),
+    *_estimated(_stat("ratio", "times as ready, the programme, colleagues and executives being the same")),
+    *_STATUS,
+    _n(),
+    section="adoption",
+    question=2,
+)
+_table(
     "path_occupancy",
     "The development path",
     "a stage at a wave",

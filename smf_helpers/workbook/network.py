@@ -42,22 +42,22 @@ def hazard_fit(book: "Workbook") -> HazardFit:
     """Fit once where adoption comes from."""
     from smf_helpers.models import fit_hazard
 
-    def make() -> HazardFit:
-        people, ties = adoption_dates(book), acts(book)
-        until = None if not len(book.rows("activity")) else book.rows("activity")["week"].max()
-        first = people["adopted_on"].min()
-        if "joined_on" in people and people["adopted_on"].notna().any():
-            # whoever was there before the platform was could adopt from its first week on
-            people = people.assign(joined_on=people["joined_on"].where(people["joined_on"] > first, first))
-        return fit_hazard(
-            people,
-            exposure=ties if len(ties) else None,
-            campaigns=_executives(book),
-            until=until,
-            seed=book.params.seed,
-        )
+    return book.once("hazard fit", lambda: fit_hazard(**at_risk(book), seed=book.params.seed))
 
-    return book.once("hazard fit", make)
+
+def at_risk(book: "Workbook") -> dict[str, Any]:
+    """Give who could adopt and what came before them, as the models of adoption take it."""
+    people, ties = adoption_dates(book), acts(book)
+    first = people["adopted_on"].min()
+    if "joined_on" in people and people["adopted_on"].notna().any():
+        # whoever was there before the platform was could adopt from its first week on
+        people = people.assign(joined_on=people["joined_on"].where(people["joined_on"] > first, first))
+    return {
+        "people": people,
+        "exposure": ties if len(ties) else None,
+        "campaigns": _executives(book),
+        "until": book.rows("activity")["week"].max() if len(book.rows("activity")) else None,
+    }
 
 
 def _executives(book: "Workbook") -> "pd.DataFrame | None":

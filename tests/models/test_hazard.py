@@ -11,6 +11,7 @@ from smf_helpers.models.hazard_exposures import along_ties, gather, organisation
 from smf_helpers.models.hazard_likelihood import share_of
 from smf_helpers.models.hazard_profiles import Constraint, share_interval, trait_interval
 from smf_helpers.models.hazard_records import read_people, read_places, read_traits
+from smf_helpers.models.readiness import estimate_readiness
 from smf_helpers.results.core import Status
 
 TRUE = {"programme": 0.01, "organisation": 0.03, "network": 0.08, "executives": 0.02}
@@ -149,6 +150,17 @@ def test_a_trait_that_halves_readiness_is_found():
     assert (row["covariate"], row["group"]) == ("kind", "slow")
     assert row["low"] < 0.5 < row["high"] < 1.0
     assert fit.loglik > fit_hazard(people, exposure=ties, campaigns=campaigns, until=39).loglik + 10
+    alone = estimate_readiness(people, ("kind",), exposure=ties, campaigns=campaigns, until=39)
+    pd.testing.assert_frame_equal(alone, fit.covariates)
+
+
+def test_readiness_asks_for_ten_adopters_a_source_and_trait():
+    few = pd.DataFrame({"person": range(40), "adopted_at": [float(i) for i in range(1, 16)] + [np.nan] * 25})
+    found = estimate_readiness(few.assign(kind=["a", "b"] * 20), ("kind",))
+    assert found["status"].tolist() == [Status.INSUFFICIENT_DATA] and found["ratio"].isna().all()
+    assert "30 are needed for 2 sources and 1 covariates" in found["reason"].iloc[0]
+    at_once = pd.DataFrame({"person": range(60), "adopted_at": 1.0, "kind": ["a", "b"] * 30})
+    assert estimate_readiness(at_once, ("kind",))["ratio"].isna().all()
 
 
 def test_shares_cover_the_truth():

@@ -683,6 +683,19 @@ def _adoption(plant):
         ],
     )
     plant.add(
+        "readiness",
+        [
+            dict(trait=trait, group=group, ratio=r, status="ok", n=n, **plant.about(r, 0.3, "ratio", low=0))
+            for trait, group, r, n in (
+                ("role", "manager", 1.5, 71),
+                ("role", "executive", 0.8, 14),
+                ("tenure", "ten years longer", 1.02, 1124),
+            )
+        ],
+        note="Roles are held against the largest: specialist. Consistent with the trait, not caused by it: "
+        "a role also brings its own work and company.",
+    )
+    plant.add(
         "adopter_classes",
         [
             dict(adopter_class=key, share=s, n=520, **plant.about(s, 0.03, low=0))

@@ -42,9 +42,9 @@ def adoption(reader: Reader) -> list[Block]:
     return [
         *claims(reader, "adoption"),
         *_quantities(reader, "adoption_summary", ""),
-        *figures(
-            reader, ("adoption_curve", "participation", "adoption_units", "adoption_sources", "backtest")
-        ),
+        *figures(reader, ("adoption_curve", "participation", "adoption_units", "adoption_sources")),
+        *_some(reader, "readiness"),
+        *figures(reader, ("backtest",)),
         *_quantities(reader, "sustain", reader.text("Would it go on by itself?")),
         *_aside(reader, "adoption_tests", "adopter_classes"),
         *what_if(reader),
