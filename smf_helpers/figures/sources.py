@@ -79,7 +79,7 @@ def readiness(reader: Reader) -> Plate:
             names=", ".join(each.label for each in clear),
         )
         if clear
-        else reader.text("No role and no tenure stands out as readier to adopt")
+        else reader.text("No trait clearly goes with being readier to adopt")
     )
     table = reader.table("readiness")
     return Plate(

@@ -111,7 +111,7 @@ LABELS: Final[dict[str, str]] = {
     "organisation": "Imitation across the organisation",
     "network": "Colleagues in one's own network",
     "executives": "Executives taking part",
-    "ten years longer": "ten years longer in the organisation",
+    "ten years longer": "ten years longer here",
     "crisis": "Crisis messages",
     "early": "Early",
     "permuted_network": "Network shuffled",

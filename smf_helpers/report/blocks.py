@@ -180,11 +180,7 @@ def boxes(reader: Reader, name: str) -> Block:
             {
                 "label": reader.label(row["quantity"]).capitalize(),
                 "value": _quantity(reader, row, value) if value is not None else "",
-                "range": reader.text(
-                    "{low} to {high}", low=_quantity(reader, row, low), high=_quantity(reader, row, high)
-                )
-                if value is not None and low is not None and high is not None
-                else "",
+                "range": _range(reader, row, low, high) if value is not None else "",
                 "unit": _unit_of(reader, row) if value is not None else "",
                 "mark": "" if value is not None else reader.refusal(row, "value"),
                 "reason": reader.finished(row["reason"]) if value is None else "",
@@ -192,6 +188,17 @@ def boxes(reader: Reader, name: str) -> Block:
             }
         )
     return {"kind": "boxes", "items": items, "name": name, "n_label": reader.text("n")}
+
+
+def _range(reader: Reader, row: Mapping[str, Any], low: float | None, high: float | None) -> str:
+    """Write the limits of a quantity, or the only one that the data tell."""
+    if low is not None and high is not None:
+        return reader.text(
+            "{low} to {high}", low=_quantity(reader, row, low), high=_quantity(reader, row, high)
+        )
+    if high is not None:
+        return reader.text("at most {limit}", limit=_quantity(reader, row, high))
+    return reader.text("at least {limit}", limit=_quantity(reader, row, low)) if low is not None else ""
 
 
 def _quantity(reader: Reader, row: Mapping[str, Any], value: float | None) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from smf_helpers.results.core import SHOWN, Status
 from smf_helpers.results.network import HazardFit
 from smf_helpers.results.publication import Cell, Mark, Proposal
-from smf_helpers.workbook.participation import adopted_in
+from smf_helpers.workbook.participation import adopted_in, headcount
 from smf_helpers.workbook.people import eligible
 from smf_helpers.workbook.proposing import Row, propose, proposes, quantity
 from smf_helpers.workbook.survey import limits, number, rows_of
@@ -144,8 +146,11 @@ def _classes(book: "Workbook", n: int) -> Proposal:
 
     when = adoption_dates(book)["adopted_on"]
     rows = []
+    # who is on the headcount but never seen has not adopted yet
+    n = max(n, headcount(book))
     if when.notna().any() and n:
-        weeks = (when - when.min()).dt.days.to_numpy(dtype=float, na_value=float("nan"))
+        seen = (when - when.min()).dt.days.to_numpy(dtype=float, na_value=float("nan"))
+        weeks = np.append(seen, np.full(n - len(seen), np.nan))
         found = adopter_classes(weeks).tolist()
         for name in (*CLASSES, NOT_YET):
             k = found.count(name)

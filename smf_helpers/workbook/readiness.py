@@ -38,14 +38,18 @@ def propose_readiness(book: "Workbook") -> Iterator[Proposal]:
     listed = known.pop("people").assign(**traits)
     found = rows_of(estimate_readiness(listed, tuple(traits), **known))
     sizes = people["role"].value_counts() if "role" in traits else None
-    against = "" if sizes is None else f"Roles are held against the largest: {sizes.idxmax()}. "
+    note = "Consistent with the trait, not caused by it."
+    if sizes is not None:
+        largest = min(sizes.index[sizes == sizes.max()])
+        note += f" Roles are held against the largest: {largest}; a role also brings its own work and company."
     yield propose(
         "readiness",
         [
             _row(book, row, len(people) if sizes is None else int(sizes.get(row["group"], len(people))))
             for row in found
+            if row["group"] != "unknown"
         ],
-        note=f"{against}Consistent with the trait, not caused by it: a role also brings its own work and company.",
+        note=note,
     )
 
 

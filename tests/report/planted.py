@@ -692,8 +692,8 @@ def _adoption(plant):
                 ("tenure", "ten years longer", 1.02, 1124),
             )
         ],
-        note="Roles are held against the largest: specialist. Consistent with the trait, not caused by it: "
-        "a role also brings its own work and company.",
+        note="Consistent with the trait, not caused by it. Roles are held against the largest: specialist; a role "
+        "also brings its own work and company.",
     )
     plant.add(
         "adopter_classes",
