@@ -41,7 +41,9 @@ def propose_readiness(book: "Workbook") -> Iterator[Proposal]:
     note = "Consistent with the trait, not caused by it."
     if sizes is not None:
         largest = min(sizes.index[sizes == sizes.max()])
-        note += f" Roles are held against the largest: {largest}; a role also brings its own work and company."
+        note += (
+            f" Roles are held against the largest: {largest}; a role also brings its own work and company."
+        )
     yield propose(
         "readiness",
         [

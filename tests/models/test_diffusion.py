@@ -167,6 +167,14 @@ def test_the_regression_of_bass_agrees_with_statsmodels_to_nine_digits():
     assert [found[name].value for name in ("m", "p", "q")] == pytest.approx([m, a / m, -c * m], rel=1e-9)
 
 
+def test_the_regression_gives_the_printed_answer_of_a_class_example():
+    """Five years of a durable good and the regression's answer as lecture notes print it (2.555A, Module 1)."""
+    found = fit_bass_ols([0.517, 1.169, 1.604, 2.044, 2.286])
+    printed = {"m": 10.5036768, "p": 0.0626032, "q": 0.73766359}
+    for name, told in printed.items():
+        assert found[name].value == pytest.approx(told, abs=5.1e-8)
+
+
 @pytest.mark.parametrize("law", ["bass", "logistic", "gompertz", "weibull"])
 def test_closed_forms_of_peak_and_inflections_are_where_the_density_says(law):
     from dataclasses import replace
