@@ -56,13 +56,18 @@ def intervention(reading: Reading) -> Iterator[Finding]:
         )
 
 
+_SPREAD = "Keep it up, and bring it to the units that do not have it."
+
+
 def _effect(reading: Reading, row: Record) -> Finding:
     rose = row["verdict"] == "rose"
-    message = (
-        "After this step, {outcome} rose more than it would have otherwise: {name}."
-        if rose
-        else "After this step, {outcome} fell more than it would have otherwise: {name}."
-    )
+    alone = row["design"] == "interrupted"
+    message = {
+        (True, True): "After this step, {outcome} rose beyond its own course before: {name}.",
+        (True, False): "After this step, {outcome} fell below its own course before: {name}.",
+        (False, True): "After this step, {outcome} rose more than in the units without it: {name}.",
+        (False, False): "After this step, {outcome} fell more than in the units without it: {name}.",
+    }[alone, rose]
     hardly = _hardly(row)
     if hardly:
         message = "After this step, {outcome} moved by so little that it hardly matters: {name}."
@@ -89,9 +94,7 @@ def _effect(reading: Reading, row: Record) -> Finding:
         ),
         grade="tested",
         overturn=reading.say("Something else that happened at the same time."),
-        remedy=reading.say("Keep it up, and bring it to the units that do not have it.")
-        if rose and not hardly
-        else "",
+        remedy="" if hardly or not rose else reading.say("Keep it up.") if alone else reading.say(_SPREAD),
         tone="mixed" if hardly else "good" if rose else "bad",
         weight=0.3 if hardly else 0.65,
         caveat=reading.say("Consistent with an effect; other things may have changed at the same time."),

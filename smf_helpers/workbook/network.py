@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from smf_helpers.workbook.book import Workbook
 
 NO_NETWORK = "It is not known who answered whom; bring an export with replies and mentions."
+NO_UNITS = "It is not known which unit people belong to; bring a people list with units."
 NO_ACTIVITY = "There is no activity on an internal platform; bring its export."
 
 
@@ -110,7 +111,7 @@ def propose_network(book: "Workbook") -> Iterator[Proposal]:
             )
             for row in mixing
         ],
-        reason=NO_NETWORK,
+        reason=NO_UNITS if len(ties) else NO_NETWORK,
     )
     personas = rows_of(count_personas(ties, listed)) if len(ties) else []
     yield propose(
