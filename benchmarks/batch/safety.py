@@ -98,20 +98,21 @@ class Kills:
         """Start a batch, kill it and resume it by a run that is killed too, until one gets to its end.
 
         The instant lies anywhere between the first file and the end of an undisturbed run; a run that ends before it is
-        not counted as killed.
+        not counted as killed. Each resumed run is given longer than the last, so that a machine that became slow comes
+        to an end, too.
         """
         found = dict.fromkeys(COUNTED, 0)
         home = Path(tempfile.mkdtemp(dir=self._folder))
         out = home / "reports"
-        ended = False
+        ended, patience = False, 0.0
         while not ended:
-            begun = time.monotonic()
+            begun, patience = time.monotonic(), patience + self._seconds
             runner = _start(home, self._clients)
             while not out.exists() and runner.poll() is None:
                 time.sleep(0.005)
             try:
                 started = time.monotonic() - begun
-                ended = runner.wait(chance.uniform(0, max(self._seconds - started, 0.1))) == 0
+                ended = runner.wait(chance.uniform(0, max(patience - started, 0.1))) == 0
                 found["wrong status"] += not ended
             except subprocess.TimeoutExpired:
                 found["killed"] += 1
