@@ -186,9 +186,12 @@ def _dressed(block: Block) -> Block:
 
 
 def _grid(table: Block) -> str:
-    """Give head and body of a table; written here and not in the template, since tables are most of a page."""
+    """Give head and body of a table; written here and not in the template, since tables are most of a page.
+
+    HTML lets cells and rows end where the next begins; leaving their ends out makes a page a tenth smaller.
+    """
     starts = [
-        '<th scope="row">',
+        "<th scope=row>",
         *(
             "<td class=n>"
             if each["numeric"]
@@ -200,16 +203,13 @@ def _grid(table: Block) -> str:
             for each in table["columns"][1:]
         ),
     ]
-    ends = ["</th>", *("</td>" for _ in starts[1:])]
     head = "".join(
         f'<th scope="col"{" class=n" if each["numeric"] else ""} title="{escape(each["about"], quote=True)}">'
-        f"{escape(each['name'])}</th>"
+        f"{escape(each['name'])}"
         for each in table["columns"]
     ).replace(' title=""', "")
     body = "\n".join(
-        "<tr>"
-        + "".join(_opened(a, cell) + escape(cell) + b for a, cell, b in zip(starts, row, ends, strict=True))
-        + "</tr>"
+        "<tr>" + "".join(_opened(start, cell) + escape(cell) for start, cell in zip(starts, row, strict=True))
         for row in table["rows"]
     )
     return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
