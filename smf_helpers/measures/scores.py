@@ -121,9 +121,17 @@ def attach_people(
     people["unit"], people["weight"] = "", 1.0
     if respondents is not None:
         need_columns("respondents", respondents, ("respondent", "wave", by))
-        keys = pd.MultiIndex.from_frame(respondents[["wave", "respondent"]].astype(object))
+        waves, names = (
+            pd.Index(respondents[name].astype(object).unique()) for name in ("wave", "respondent")
+        )
+
+        def number(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
+            wave, person = waves.get_indexer(rows["wave"]), names.get_indexer(rows["respondent"])
+            return np.where((wave < 0) | (person < 0), -1, wave * len(names) + person)
+
+        keys = pd.Index(number(respondents))
         first = ~keys.duplicated()
-        place = keys[first].get_indexer(pd.MultiIndex.from_frame(people[["wave", "respondent"]]))
+        place = keys[first].get_indexer(number(people))
         known = respondents[first]
         group = known[by].fillna("").astype(object).to_numpy()
         people["unit"] = np.where(place >= 0, group[place] if len(group) else "", "")
