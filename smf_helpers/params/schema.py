@@ -7,7 +7,15 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from smf_helpers.framework import BARRIERS, FACTOR_KEYS, INTERVENTION_KINDS, MODULES
 
@@ -39,11 +47,22 @@ def _not_flag(value: Any) -> Any:
     return value
 
 
+def _zone(zone: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as problem:
+        raise ValueError("is no time zone; write one such as Europe/Helsinki") from problem
+    return zone
+
+
 def _name(value: Any) -> Any:
     return str(value) if type(value) in (int, float) else value
 
 
 Text = Annotated[str, BeforeValidator(_quoted)]
+Zone = Annotated[Text, AfterValidator(_zone)]
 Name = Annotated[
     str,
     BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v),
@@ -127,7 +146,7 @@ class Source(Part):
     date_format: Text | None = Field(
         None, description="Order of the dates such as `%d/%m/%Y`, where it is ambiguous."
     )
-    timezone: Text | None = Field(None, description="Zone of times without one; by default the client's.")
+    timezone: Zone | None = Field(None, description="Zone of times without one; by default the client's.")
     sheet: Name | None = Field(None, description="Sheet of a workbook, where several hold data.")
     missing_codes: tuple[float, ...] = Field((), description="Numbers that mean 'no answer'.")
 
@@ -341,7 +360,7 @@ class ClientParams(Part):
     language: Text = Field(
         "en", pattern="^[a-z]{2}$", description="Language of the report: `en` or `fi`, others by catalogue."
     )
-    timezone: Text = Field("Europe/Helsinki", description="The client's time zone.")
+    timezone: Zone = Field("Europe/Helsinki", description="The client's time zone.")
     folder: Text | None = Field(
         None, description="Folder of the inputs, from the project's top; by default `data/raw/CLIENT`."
     )
@@ -377,17 +396,6 @@ class ClientParams(Part):
                 "must be 1 to 63 small letters, digits and hyphens, no date and no reserved name"
             )
         return client
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, zone: str) -> str:
-        from zoneinfo import ZoneInfo
-
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError) as problem:
-            raise ValueError("is no time zone; write one such as Europe/Helsinki") from problem
-        return zone
 
     @model_validator(mode="after")
     def _agree(self) -> "ClientParams":

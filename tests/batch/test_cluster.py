@@ -88,7 +88,7 @@ def test_a_poison_client_on_a_worker_costs_only_itself(tmp_path: Path, scheduler
         "if client == 'client-1': os.kill(os.getpid(), signal.SIGSEGV)\n"
         "while client == 'client-2': pass"
     )
-    options = make_options(tmp_path, dask=address, analysis=[*ANALYSIS, poison], limits=Limits(seconds=10))
+    options = make_options(tmp_path, dask=address, analysis=[*ANALYSIS, poison], limits=Limits(seconds=15))
     with worker(note, tmp_path / "a") as only:
         outcome = run_batch(plan_batch(make_clients(tmp_path, 4), options))
         assert only.poll() is None

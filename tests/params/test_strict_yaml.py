@@ -52,6 +52,8 @@ def test_a_plain_file_is_read(tmp_path: Path) -> None:
         (b"client: \xff\xfe\n", "Y001", 0, "UTF-8"),
         ("a: " + "[" * 5000 + "]" * 5000, "Y001", 0, "nested"),
         (GOOD + 'brand: {primary: "#ffcc00"}\n', "Y002", 5, "contrast of 1.5"),
+        (GOOD + "timezone: Europe/Atlantis\n", "Y002", 5, "no time zone"),
+        (GOOD.replace("wave.csv", "wave.csv, timezone: Mars"), "Y002", 4, "no time zone"),
         (GOOD + "folder: data/raw/other\n", "Y004", 5, "another client's"),
     ],
 )
