@@ -8,8 +8,10 @@ held against what was counted. It does not describe the counts where both hold:
 * the counts scatter about the curve more than people who adopt one by one would (Pearson's statistic beyond its
   99 % quantile), so that a short series of few people is not blamed for chance.
 
-Simulated with the right law: people one by one or in lumps of five, and counts that vary by a third from week to week
-(negative binomial, shape 10) are refused in none of 150 to 200 series, a twofold scatter (shape 3) in 7 %.
+Simulated with the right law, adopters capped at the headcount: people one by one or in lumps of five, and counts that
+vary by a third from week to week (negative binomial, shape 10) are refused in none of 150 to 200 series, a twofold
+scatter (shape 3) in 7 %. Where such draws overshoot a headcount that is then raised to them, 17 % and 39 % are
+refused: no people adopt like that, but a headcount that is too low makes counts that look so.
 """
 
 from typing import Final

@@ -32,7 +32,8 @@ PUBLISHED = {
     "colour television": (39659, "0.0185", "0.6159"),
     "clothes dryers": (16497, "0.0136", "0.3267"),
 }
-"""m, p and q by least squares on intervals (Srinivasan & Mason 1986, doi:10.1287/mksc.5.2.169)."""
+"""m, p and q by least squares on intervals (Srinivasan & Mason 1986, doi:10.1287/mksc.5.2.169), as remembered: the table
+itself was not at hand. `scipy` agrees with them below, whatever the table prints."""
 
 
 def bass(t, p, q):
