@@ -201,9 +201,9 @@ def sample(
     They are invented, each with a seed of its own; nothing of this project is touched.
     """
     from smf_helpers.ingest.sample.dozen import write_project
-    from smf_helpers.params import project_root
+    from smf_helpers.params import notebooks_folder
 
-    made = write_project(folder, project_root() / "notebooks", clients)
+    made = write_project(folder, notebooks_folder(), clients)
     typer.echo(f"Made {made} clients in {folder}.\nNext: cd {folder}, then `smf keys` and `smf report`.")
 
 
@@ -227,14 +227,15 @@ def verify(
 @told
 def lab(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8888) -> None:
     """Open JupyterLab on the notebooks, everything ready."""
-    from smf_helpers.params import project_root
+    from smf_helpers.params import notebooks_folder
     from smf_helpers.privacy.keys import create_secret_file
     from smf_helpers.widgets.lab import lab_command
     from smf_helpers.workbook import SECRET_FILE
 
+    notebooks = notebooks_folder()
     if not os.environ.get("SMF_SECRET"):
-        create_secret_file(project_root() / SECRET_FILE)
-    command = lab_command(project_root(), port)
+        create_secret_file(notebooks.parent / SECRET_FILE)
+    command = lab_command(notebooks.parent, port)
     os.execv(command[0], command)
 
 

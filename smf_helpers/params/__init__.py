@@ -11,7 +11,7 @@ from smf_helpers.params.look import LOOK_FILES, look_fault
 from smf_helpers.params.schema import ClientParams
 from smf_helpers.params.strict_yaml import Document, Place, read_yaml
 
-__all__ = ["ClientParams", "client_folder", "load_params", "project_root"]
+__all__ = ["ClientParams", "client_folder", "load_params", "notebooks_folder", "project_root"]
 
 _REMEDY = {
     "missing": "Add it.",
@@ -62,6 +62,22 @@ def project_root(start: Path | None = None) -> Path:
     here = (start or Path.cwd()).resolve()
     marks = ("params", "data")
     return next((at for at in (here, *here.parents) if all((at / mark).is_dir() for mark in marks)), here)
+
+
+def notebooks_folder() -> Path:
+    """Give the notebooks of the project that holds the present folder.
+
+    Raises
+    ------
+    ParamsError
+        Where there are none, because the present folder is in no project.
+    """
+    folder = project_root() / "notebooks"
+    if not folder.is_dir():
+        what = "There are no notebooks here."
+        remedy = "Change into the folder of your project; it holds notebooks/, params/ and data/."
+        raise ParamsError(Fault(code="Y000", where=str(folder), what=what, remedy=remedy))
+    return folder
 
 
 def client_folder(params: ClientParams, root: Path | None = None) -> Path:

@@ -124,18 +124,19 @@ class Ledger:
         """
         known: list[ReleasedGroup] = []
         # A wave that was issued again may be reported again, from either of its files.
-        issued = {pair for entry in self.entries for pair in entry.snapshots.items()}
-        for entry in self.entries:
-            for key, snapshot in entry.snapshots.items():
-                if key not in populations:
-                    continue
-                same = snapshot == populations[key].snapshot
-                if not same and not key.startswith(WAVE_PREFIX):
-                    continue
+        told = [
+            (entry, key, _same(entry, populations[key]))
+            for entry in self.entries
+            for key in entry.snapshots
+            if key in populations
+        ]
+        issued = {key for _, key, same in told if same}
+        for entry, key, same in told:
+            if same or key.startswith(WAVE_PREFIX):
                 groups = [group for group in entry.groups if group.population == key]
-                if (key, populations[key].snapshot) not in issued:
+                if key not in issued:
                     self._check_changed(entry, populations[key], groups, minimum, late=late)
-                issue = "" if same else snapshot[:ISSUE_LENGTH]
+                issue = "" if same else entry.snapshots[key][:ISSUE_LENGTH]
                 known += [replace(group, issue=issue) for group in groups]
         return known
 
@@ -290,6 +291,13 @@ def _corrected(entry: Entry, now: Population) -> int | None:
         return None
     before = dict(zip(entry.people[now.key], entry.answers[now.key], strict=True))
     return sum(before.get(person, digest) != digest for person, digest in _said(now))
+
+
+def _same(entry: Entry, now: Population) -> bool:
+    """Is a wave what it was at that release? The digest of each person says so where the digest of all was made otherwise."""
+    if entry.snapshots[now.key] == now.snapshot:
+        return True
+    return set(entry.people.get(now.key, ())) == set(map(str, now.people)) and _corrected(entry, now) == 0
 
 
 def _members(population: Population, group: ReleasedGroup) -> set[str]:

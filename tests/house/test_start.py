@@ -1,8 +1,12 @@
 """Starting is instant: heavy imports come when they are needed."""
 
+import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 HEAVY = ("pandas", "numpy", "scipy", "plotly", "papermill", "pydantic", "ipywidgets", "dask", "pandera")
 
@@ -38,3 +42,13 @@ def test_the_public_face_is_whole() -> None:
 
     for name in smf_helpers.__all__:
         assert getattr(smf_helpers, name) is not None, name
+
+
+@pytest.mark.parametrize("command", [("sample", "try-out"), ("lab",), ("report",), ("check",)])
+def test_outside_a_project_a_command_says_where_to_go(tmp_path: Path, command: tuple[str, ...]) -> None:
+    at = [sys.executable, "-m", "smf_helpers", *command]
+    done = subprocess.run(
+        at, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
+    assert done.returncode == 1 and done.stderr.startswith("Y000"), done.stderr
+    assert not list(tmp_path.iterdir())

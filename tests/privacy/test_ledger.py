@@ -125,6 +125,17 @@ def test_a_wave_that_was_issued_again_is_reported_again_without_asking(tmp_path)
     assert release(late, units(late), Ledger(path)) == again
 
 
+def test_a_wave_whose_digest_alone_is_made_otherwise_is_the_same_wave(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    people = population({"A": 20, "B": 12, "C": 3})
+    everybody, a, b, _ = units(people)
+    first = release(people, [everybody, a], Ledger(path))
+    upgraded = replace(people, snapshot="made by another version")
+    assert release(upgraded, [everybody, a], Ledger(path)) == first
+    # What is public already still counts: everybody without A and without B would be the three of C.
+    assert release(upgraded, [b], Ledger(path))["B"] is Mark.CONFIDENTIAL
+
+
 @pytest.mark.parametrize("late", [0, 6])
 def test_corrected_answers_of_the_same_people_cannot_be_reissued(tmp_path, late):
     path = tmp_path / "ledger.jsonl"
