@@ -53,9 +53,13 @@ def shown_n(n: int, minimum: int) -> Cell:
 
 
 def n_bounds(shown: Cell) -> tuple[int, int]:
-    """Give the numbers of people that a published n allows, lowest and highest."""
+    """Give the numbers of people that a published n allows, lowest and highest; a band as released or as printed.
+
+    >>> n_bounds("5-9"), n_bounds("10–19"), n_bounds(212)
+    ((5, 9), (10, 19), (212, 212))
+    """
     if isinstance(shown, str) and not isinstance(shown, Mark):
-        low, _, high = shown.partition("-")
+        low, _, high = shown.replace("–", "-").partition("-")
         return int(low), int(high or low)
     if isinstance(shown, int | float) and not isinstance(shown, bool):
         return int(shown), int(shown)
