@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
 from smf_helpers.figures.parts import band, dates, line, nothing, percents, separators, up_to
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, iso
@@ -190,7 +190,7 @@ def response(reader: Reader) -> Plate:
             row=row,
             name="median_hours",
             strong=row["kind"] == "crisis",
-            aside="" if reader.number(row, "median_hours") is not None else reader.finished(row["reason"]),
+            aside=why_not(reader, row, "median_hours"),
         )
         for row in rows
     ]

@@ -1,7 +1,7 @@
 """What the organisation did: the ledger of interventions and the roll-out, each with its "
 "interval and verdict."""
 
-from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
 from smf_helpers.figures.parts import nothing
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, Row, iso
@@ -145,7 +145,7 @@ def reliability(reader: Reader) -> Plate:
             short=reader.short(row["factor"]),
             row=row,
             name="omega",
-            aside="" if reader.number(row, "omega") is not None else reader.finished(row["reason"]),
+            aside=why_not(reader, row, "omega"),
         )
         for row in rows
     ]

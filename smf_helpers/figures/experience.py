@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
 from smf_helpers.figures.parts import nothing
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
@@ -19,7 +19,7 @@ def experience(reader: Reader) -> Plate:
             label=f"{reader.label(row['team'])} · {reader.label(row['measure'])}",
             row=row,
             name="progress_ratio",
-            aside="" if reader.number(row, "progress_ratio") is not None else reader.finished(row["reason"]),
+            aside=why_not(reader, row, "progress_ratio"),
         )
         for row in rows
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smf_helpers.figures.cycle import bottleneck
-from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
 from smf_helpers.figures.parts import band, dots, line, nothing, separators
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
@@ -299,7 +299,7 @@ def drivers(reader: Reader) -> Plate:
             row=row,
             name="weight",
             strong=place == 0,
-            aside="" if reader.number(row, "weight") is not None else reader.finished(row["reason"]),
+            aside=why_not(reader, row, "weight"),
         )
         for place, row in enumerate(rows)
     ]

@@ -123,6 +123,11 @@ def shown(reader: Reader, lines: Sequence[Line]) -> bool:
     return any(reader.number(each.row, each.name) is not None for each in lines)
 
 
+def why_not(reader: Reader, row: Row, name: str) -> str:
+    """Give the reason why a row has no number that may be drawn; nothing where it has one."""
+    return "" if reader.number(row, name) is not None else reader.finished(row["reason"])
+
+
 class _Sheet:
     """Heights and places of panels, one under the other, for a given height of a row."""
 

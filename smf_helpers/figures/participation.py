@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
 from smf_helpers.figures.parts import (
     apart,
     dates,
@@ -121,7 +121,7 @@ def adoption_units(reader: Reader) -> Plate:
             label=reader.label(row["unit"]),
             row=row,
             name="share",
-            aside="" if reader.number(row, "share") is not None else reader.finished(row["reason"]),
+            aside=why_not(reader, row, "share"),
         )
         for row in rows
     ]

@@ -1,6 +1,6 @@
 """Where adoption comes from: what the adoptions are consistent with, and who is readier to adopt."""
 
-from smf_helpers.figures.forest import Line, Panel, forest, shown
+from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
 from smf_helpers.figures.parts import nothing
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
@@ -16,7 +16,7 @@ def adoption_sources(reader: Reader) -> Plate:
             label=reader.label(row["source"]),
             row=row,
             name="share",
-            aside="" if reader.number(row, "share") is not None else reader.finished(row["reason"]),
+            aside=why_not(reader, row, "share"),
         )
         for row in rows
     ]
@@ -63,7 +63,7 @@ def readiness(reader: Reader) -> Plate:
             label=reader.label(row["group"]),
             row=row,
             name="ratio",
-            aside="" if reader.number(row, "ratio") is not None else reader.finished(row["reason"]),
+            aside=why_not(reader, row, "ratio"),
         )
         for row in rows
     ]
