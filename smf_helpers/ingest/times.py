@@ -249,17 +249,6 @@ def _offset(shape: _Shape) -> np.ndarray | None:
     return (sign * minutes).astype("timedelta64[m]").astype("timedelta64[us]")
 
 
-def is_zone(name: str) -> bool:
-    """Say whether a time zone of that name is known."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
 def _to_utc(local: np.ndarray, zone: str) -> np.ndarray:
     """Turn local times into UTC; the hour that a change of clocks doubles is the first, a skipped one moves on."""
     import pandas as pd

@@ -47,13 +47,20 @@ def _not_flag(value: Any) -> Any:
     return value
 
 
-def _zone(zone: str) -> str:
-    from zoneinfo import ZoneInfo
+def is_zone(name: str) -> bool:
+    """Say whether a time zone of that name is known."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as problem:
-        raise ValueError("is no time zone; write one such as Europe/Helsinki") from problem
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _zone(zone: str) -> str:
+    if not is_zone(zone):
+        raise ValueError("is no time zone; write one such as Europe/Helsinki")
     return zone
 
 

@@ -16,7 +16,8 @@ from smf_helpers.ingest.readers import Detection, Reading, register
 from smf_helpers.ingest.sources import Source
 from smf_helpers.ingest.surveys.layout import Question, SurveyTable
 from smf_helpers.ingest.surveys.table import read_survey
-from smf_helpers.ingest.times import is_zone, times
+from smf_helpers.ingest.times import times
+from smf_helpers.params.schema import is_zone
 
 _IMPORT: Final = re.compile(r'"ImportId"\s*:\s*"([^"]*)"')
 _ZONE: Final = re.compile(r'"timeZone"\s*:\s*"([^"]*)"')
