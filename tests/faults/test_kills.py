@@ -22,6 +22,7 @@ KILLS, PARTS = (50, 4) if FULL else (3, 1)
 SIGNALS, PAIRS = (17, 100) if FULL else (1, 2)
 MANY = 40 if FULL else 6
 CLIENTS = 6
+WORKERS = 2  # as many as `make_options` asks for
 
 RUNNER = (
     "import sys, pathlib\n"
@@ -63,13 +64,13 @@ def undisturbed(folder: Path, clients: int) -> tuple[dict[str, bytes], float]:
     return tree(folder / "reports"), time.monotonic() - begun
 
 
-def done_in(folder: Path) -> set[str]:
-    """Give the clients that the journal calls done."""
+def known_as(state: str, folder: Path) -> set[str]:
+    """Give the clients of which the journal says so."""
     path = folder / "reports" / ".journal.sqlite"
     if not path.exists():
         return set()
     with Journal(path) as journal:
-        return {client for client, entry in journal.entries().items() if entry.state == "ok"}
+        return {client for client, entry in journal.entries().items() if entry.state == state}
 
 
 def all_gone(mark: str) -> bool:
@@ -111,7 +112,8 @@ def check_what_is_there(folder: Path, whole: dict[str, bytes], clients: int) -> 
     reports = folder / "reports"
     left = tree(reports) if reports.exists() else {}
     assert all(whole.get(name) == content for name, content in left.items() if name.startswith("client"))
-    done = done_in(folder)
+    assert len(known_as("running", folder)) <= WORKERS, "more than one client's work was lost a worker"
+    done = known_as("ok", folder)
     assert {f"{client}/manifest.json" for client in done} <= set(left)
     plan = plan_batch(make_clients(folder, clients), make_options(folder))
     assert not {client.task.client for client in plan.clients if client.run} & done
