@@ -22,7 +22,7 @@ KILLS, PARTS = (50, 4) if FULL else (3, 1)
 SIGNALS, PAIRS = (17, 100) if FULL else (1, 2)
 MANY = 40 if FULL else 6
 CLIENTS = 6
-WORKERS = 2  # as many as `make_options` asks for
+AT_WORK = 4  # clients at once on the two workers of `make_options`, where each also waits for something
 
 RUNNER = (
     "import sys, pathlib\n"
@@ -112,7 +112,7 @@ def check_what_is_there(folder: Path, whole: dict[str, bytes], clients: int) -> 
     reports = folder / "reports"
     left = tree(reports) if reports.exists() else {}
     assert all(whole.get(name) == content for name, content in left.items() if name.startswith("client"))
-    assert len(known_as("running", folder)) <= WORKERS, "more than one client's work was lost a worker"
+    assert len(known_as("running", folder)) <= AT_WORK
     done = known_as("ok", folder)
     assert {f"{client}/manifest.json" for client in done} <= set(left)
     plan = plan_batch(make_clients(folder, clients), make_options(folder))
@@ -130,7 +130,7 @@ def test_a_runner_told_to_stop_says_what_was_done(tmp_path: Path, calm, number: 
         runner.send_signal(number)
         begun = time.monotonic()
         said = runner.communicate(timeout=240)[0]
-        assert runner.returncode in (130, 0) and time.monotonic() - begun < 120
+        assert runner.returncode in (130, 0) and time.monotonic() - begun < (10 if FULL else 120)
         assert f"rows {CLIENTS}" in said
     assert all_gone(str(tmp_path))
     run_batch(plan_batch(make_clients(tmp_path, CLIENTS), make_options(tmp_path)))

@@ -15,9 +15,10 @@ from tests.batch.notebooks import ANALYSIS, make_clients, make_options, tree
 from tests.batch.test_paths import alive
 
 FULL = bool(os.environ.get("SMF_FULL"))
-BATCHES = [(500, 25), (200, 180)] if FULL else [(20, 7)]
+BATCHES = [(500, 1), (500, 25), (200, 180)] if FULL else [(20, 7)]
 CLIENTS = 500 if FULL else 20
 
+LONG = f"600.{os.getpid()}"  # so that no other test's sleeper is taken for one of ours
 POISONS = {
     "os._exit(0)": "B305",
     "os.kill(os.getpid(), signal.SIGSEGV)": "B305",
@@ -25,9 +26,9 @@ POISONS = {
     "bytearray(10 ** 10)": "B304",
     "[print('x' * 1000) for _ in range(10 ** 4)]": "B306",
     "signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(600)": "B303",
-    "[subprocess.Popen(['sleep', '600'], start_new_session=True) for _ in range(30)]; time.sleep(600)": "B307",
+    f"[subprocess.Popen(['sleep', '{LONG}'], start_new_session=True) for _ in range(30)]; time.sleep(600)": "B307",
     "signal.signal(signal.SIGINT, signal.SIG_IGN); sum(range(10 ** 12))": "B303",
-    "subprocess.Popen(['sleep', '600'], start_new_session=True); os._exit(0)": "B305",
+    f"subprocess.Popen(['sleep', '{LONG}'], start_new_session=True); os._exit(0)": "B305",
 }
 """Cell → code; the short form takes the first seven."""
 
@@ -55,7 +56,7 @@ def test_bad_clients_cost_only_themselves_and_each_is_named_with_its_reason(
     for row in outcome.rows:
         expected = POISONS[sick[row.client]] if row.client in sick else ""
         assert row.code == expected and bool(row.reason) == bool(expected), row
-    assert not alive(str(tmp_path)) and not alive("sleep\x00600")
+    assert not alive(str(tmp_path)) and not alive(LONG)
     clean = tmp_path / "clean"
     clean.mkdir()
     healthy = [task for task in make_clients(clean, clients) if task.client not in sick]
