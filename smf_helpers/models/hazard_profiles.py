@@ -7,6 +7,7 @@ is searched from outside with the exact slope of the profile; without traits the
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,15 @@ EDGE: Final = 1e-6
 
 LOST: Final = 1e6
 """Fall of the likelihood that stands for an impossible value."""
+
+SETTLED: Final = 1e-8
+"""Lift of the log-likelihood below which the last Newton step has landed."""
+
+XTOL: Final = 1e-8
+"""How closely the edge of an interval is found."""
+
+REACH: Final = 2.0
+"""Longest step of the logarithm of a ratio."""
 
 FAR: Final = 8.0
 """Logarithm of a ratio beyond which a trait counts as unbounded."""
@@ -85,18 +95,25 @@ class Exposed:
         return AtRisk(adoptions=self.adoptions * factor[self.whose, None], waiting=factor @ self.waiting)
 
     def best(self, given: Constraint | None = None, near: Top | None = None) -> Top:
-        """Give the top under a constraint, searched from `near`."""
+        """Give the top under a constraint, searched from `near`: damped Newton steps on the profile in `beta`."""
         given = given or Constraint()
         n_traits = self.traits.shape[1]
         beta = np.zeros(n_traits) if near is None else near.beta.copy()
         if given.trait is not None:
             beta[given.trait] = given.effect
-        theta = None if near is None else near.theta
-        free = np.flatnonzero(np.arange(n_traits) != (-1 if given.trait is None else given.trait))
-        if len(free):
-            beta = self._search(given, beta, theta, free)
-        found, value = self._climb(given, beta, theta)
-        return Top(theta=found, beta=beta, value=value)
+        theta, value = self._climb(given, beta, None if near is None else near.theta)
+        free = np.arange(n_traits) != given.trait
+        gain = np.inf if free.any() and np.isfinite(value) else 0.0
+        while gain > SETTLED:
+            step, gain = self._step(given, beta, theta, free)
+            moved = np.clip(beta + step, -2 * FAR, 2 * FAR)
+            found, lifted = self._climb(given, moved, theta)
+            while lifted < value and gain > SETTLED:
+                step, gain = step / 2, gain / 2
+                moved = np.clip(beta + step, -2 * FAR, 2 * FAR)
+                found, lifted = self._climb(given, moved, theta)
+            beta, theta, value = moved, found, lifted
+        return Top(theta=theta, beta=beta, value=value)
 
     def _climb(self, given: Constraint, beta: Floats, theta: Floats | None) -> tuple[Floats, float]:
         risk = self.at(beta)
@@ -113,49 +130,58 @@ class Exposed:
             start[given.source] = given.rate
         return climb(risk, start=start, held=given.source)
 
-    def _search(
-        self, given: Constraint, beta: Floats, theta: Floats | None, free: npt.NDArray[np.intp]
-    ) -> Floats:
-        from scipy.optimize import minimize
+    def _step(
+        self, given: Constraint, beta: Floats, theta: Floats, free: npt.NDArray[np.bool_]
+    ) -> tuple[Floats, float]:
+        """Give a step in `beta` that climbs the profile, and the lift it promises; no longer than `REACH`."""
+        slope, bend = self._profile(given, beta, theta)
+        free = free & ~((np.abs(beta) >= 2 * FAR) & (slope * beta > 0))
+        spread, axes = np.linalg.eigh(-bend[np.ix_(free, free)])
+        step = np.zeros_like(beta)
+        # a profile that bends the wrong way is climbed all the same
+        step[free] = axes @ ((axes.T @ slope[free]) / np.maximum(np.abs(spread), 1e-12))
+        step *= REACH / max(float(np.abs(step).max()), REACH)
+        return step, float(step @ slope)
 
-        size = max(len(self.adoptions), 1)
-
-        def minus(part: Floats) -> tuple[float, Floats]:
-            moved = beta.copy()
-            moved[free] = np.clip(part, -2 * FAR, 2 * FAR)
-            found, value = self._climb(given, moved, theta)
-            if not np.isfinite(value):
-                return LOST, np.zeros(len(free))
-            return -value / size, -self._slope(given, moved, found)[free] / size
-
-        found = minimize(minus, beta[free], jac=True, method="BFGS", options={"gtol": 1e-8})
-        beta = beta.copy()
-        beta[free] = np.clip(found.x, -2 * FAR, 2 * FAR)
-        return beta
-
-    def _slope(self, given: Constraint, beta: Floats, theta: Floats) -> Floats:
-        """Give the slope of the profile in `beta`: that of the likelihood, and of the plane that moves with it."""
+    def _profile(self, given: Constraint, beta: Floats, theta: Floats) -> tuple[Floats, Floats]:
+        """Give slope and curvature of the profile in `beta`: the rates follow, on the plane that moves with it."""
         factor = np.exp(self.traits @ beta)
         risk = self.at(beta)
         pull = risk.adoptions @ theta
         gone = -np.expm1(-pull)
-        gained = np.bincount(self.whose, weights=pull * (1 - gone) / gone, minlength=len(self.traits))
-        weight = np.asarray(gained - factor * (self.waiting @ theta), dtype=float)
+        rise = (1 - gone) / gone
+        bent = rise * (1 - pull / gone)
+        held = (theta > 0) & (np.arange(len(theta)) != given.source)
+        waiting, plane, tilt = self.waiting, np.zeros((0, len(theta))), np.zeros((0, len(beta)))
         if given.group is not None:
             side = given.group - given.share
-            plane = side * risk.total
-            held = theta > 0
-            gradient = loglik(theta, risk)[1]
-            pressure = float(gradient[held] @ plane[held] / (plane[held] @ plane[held]))
+            plane = (side * risk.total)[None]
             seen = np.zeros_like(self.waiting)
             np.add.at(seen, self.whose, self.adoptions)
-            weight = weight - pressure * factor * ((self.waiting + seen) @ (side * theta))
-        return self.traits.T @ weight
+            everyone = self.waiting + seen
+            tilt = (factor * (everyone @ (side * theta)) @ self.traits)[None]
+            gradient = loglik(theta, risk)[1]
+            pressure = float(gradient[held] @ plane[0, held] / (plane[0, held] @ plane[0, held]))
+            waiting = waiting + pressure * side * everyone
+        idle = factor * (waiting @ theta)
+        gained = np.bincount(self.whose, weights=pull * rise, minlength=len(factor)) - idle
+        turned = np.bincount(self.whose, weights=pull * bent, minlength=len(factor)) - idle
+        cross = (risk.adoptions.T * bent) @ self.traits[self.whose] - (waiting.T * factor) @ self.traits
+        bend = -(risk.adoptions.T * (rise / gone)) @ risk.adoptions
+        inner = np.block(
+            [[bend[np.ix_(held, held)], -plane[:, held].T], [-plane[:, held], np.zeros((len(plane),) * 2)]]
+        )
+        outer = np.vstack([cross[held], -tilt])
+        left = np.append((risk.adoptions.T @ rise - factor @ waiting)[held], np.zeros(len(plane)))
+        follow = np.linalg.lstsq(inner, outer, rcond=None)[0]
+        slope = self.traits.T @ gained - left @ follow
+        return slope, (self.traits.T * turned) @ self.traits - outer.T @ follow
 
 
 def share_interval(exposed: Exposed, group: Floats, value: float, top: Top) -> tuple[float, float]:
     """Give the shares that the likelihood does not refuse at 95 %."""
 
+    @cache
     def beyond(share: float) -> float:
         return _fall(exposed, top, Constraint(group=group, share=share))
 
@@ -164,7 +190,7 @@ def share_interval(exposed: Exposed, group: Floats, value: float, top: Top) -> t
         if abs(value - wall) < 2 * EDGE or beyond(wall) <= 0:
             edges.append(round(wall))
         else:
-            edges.append(_root(beyond, wall, min(max(value, 2 * EDGE), 1 - 2 * EDGE), 1e-6))
+            edges.append(_root(beyond, wall, min(max(value, 2 * EDGE), 1 - 2 * EDGE), 1.0))
     return edges[0], edges[1]
 
 
@@ -176,20 +202,22 @@ def rate_interval(exposed: Exposed, k: int, top: Top) -> tuple[float, float]:
     scale = len(exposed.adoptions) / total
     best = float(top.theta[k])
 
+    @cache
     def beyond(rate: float) -> float:
         return _fall(exposed, top, Constraint(source=k, rate=rate))
 
-    low = 0.0 if best <= 0 or beyond(0.0) <= 0 else _root(beyond, 0.0, best, 1e-6 * scale)
+    low = 0.0 if best <= 0 or beyond(0.0) <= 0 else _root(beyond, 0.0, best, scale)
     high = max(best, 0.1 * scale)
     while beyond(high) <= 0:
         high *= 2
-    return low, _root(beyond, high, best, 1e-6 * scale)
+    return low, _root(beyond, high, best, scale)
 
 
 def trait_interval(exposed: Exposed, j: int, top: Top) -> tuple[float | None, float | None]:
     """Give the logarithms of the ratio of trait `j` that are not refused at 95 %; None where a side is open."""
     best = float(top.beta[j])
 
+    @cache
     def beyond(effect: float) -> float:
         return _fall(exposed, top, Constraint(trait=j, effect=effect))
 
@@ -198,17 +226,21 @@ def trait_interval(exposed: Exposed, j: int, top: Top) -> tuple[float | None, fl
         reach = 0.25
         while reach < FAR and beyond(best + way * reach) <= 0:
             reach *= 2
-        edges.append(None if reach >= FAR else _root(beyond, best + way * reach, best, 1e-5))
+        edges.append(None if reach >= FAR else _root(beyond, best + way * reach, best, 1.0))
     return edges[0], edges[1]
 
 
 def _fall(exposed: Exposed, top: Top, given: Constraint) -> float:
-    """Give how far twice the log-likelihood falls under a constraint, beyond what is allowed; never infinite."""
-    return min(2 * (top.value - exposed.best(given, top).value), LOST) - CUT
+    """Give the root of twice the fall of the log-likelihood under a constraint, beyond what is allowed; never infinite.
+
+    The root of a parabola is a straight line, which `_root` follows in few steps.
+    """
+    fall = 2 * (top.value - exposed.best(given, top).value)
+    return float(np.sqrt(min(max(fall, 0.0), LOST)) - np.sqrt(CUT))
 
 
-def _root(beyond: Callable[[float], float], outer: float, inner: float, xtol: float) -> float:
+def _root(beyond: Callable[[float], float], outer: float, inner: float, scale: float) -> float:
     """Give where the profile leaves its limit, between a value outside and one inside."""
     from scipy.optimize import brentq
 
-    return float(brentq(beyond, outer, inner, xtol=xtol)) if beyond(inner) < 0 else inner
+    return float(brentq(beyond, outer, inner, xtol=XTOL * scale)) if beyond(inner) < 0 else inner

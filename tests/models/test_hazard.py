@@ -136,9 +136,38 @@ def test_traits_alone_are_the_complementary_log_log_model_of_statsmodels():
     top = exposed.best()
     assert [name for name, _ in labels] == ["role", "role", "tenure"]
     assert top.value == pytest.approx(peer.llf, abs=1e-6)
-    assert [np.log(top.theta[0]), *top.beta] == pytest.approx(list(peer.params), abs=1e-5)
+    assert [np.log(top.theta[0]), *top.beta] == pytest.approx(list(peer.params), abs=1e-6)
     low, high = trait_interval(exposed, 2, top)
     assert (low, high) == pytest.approx(tuple(peer.conf_int()[3]), abs=0.003)
+
+
+@pytest.mark.parametrize("share", [None, 0.3])
+def test_a_profile_of_people_who_differ_is_the_top_that_scipy_finds(share):
+    people, ties, campaigns = organisation_of(2, n=300, n_ties=1200)
+    people = people.assign(tenure=np.random.default_rng(2).exponential(0.5, 300))
+    exposed = exposed_of(people, ties, campaigns, ("tenure",))
+    group = np.array([0.0, 1, 1, 0])
+    unit = len(exposed.adoptions) / exposed.at(np.zeros(1)).total
+
+    def minus(z):
+        risk = exposed.at(z[4:])
+        pull = risk.adoptions @ (z[:4] * unit)
+        return -(np.log(-np.expm1(-pull)).sum() - risk.waiting @ (z[:4] * unit))
+
+    def level(z):
+        return (group - share) @ (z[:4] * unit * exposed.at(z[4:]).total) / len(exposed.adoptions)
+
+    found = minimize(
+        minus,
+        np.array([0.35, 0.15, 0.15, 0.35, 0.0]),
+        method="SLSQP",
+        bounds=[(1e-9, None)] * 4 + [(None, None)],
+        constraints=[] if share is None else [{"type": "eq", "fun": level}],
+        options={"ftol": 1e-12},
+    )
+    top = exposed.best() if share is None else exposed.best(Constraint(group=group, share=share))
+    assert top.value == pytest.approx(-found.fun, abs=1e-5)
+    assert top.beta == pytest.approx(found.x[4:], abs=1e-3)
 
 
 def test_a_trait_that_halves_readiness_is_found():
