@@ -79,8 +79,6 @@ def attack(
     for cell in read:
         waves[cell.wave][cell.measure].append(cell)
     hidden = list(groups)
-    # Numbers of people do not depend on what was asked: the same cells are tried once.
-    done: set[tuple[Any, ...]] = set()
     for wave in sorted(waves):
         named = [cell.dims for block in waves[wave].values() for cell in block] + hidden
         known = lattice(named, headcounts)
@@ -88,21 +86,10 @@ def attack(
         wanted = np.array([vector for _, vector in targets]).reshape(-1, known.matrix.shape[1])
         shared: dict[tuple[str, bytes], Any] = {}
         proven = _is_light_free([cell for block in waves[wave].values() for cell in block], known, minimum)
-        for measure in sorted(waves[wave]):
-            block = _Block(waves[wave][measure], known, targets, wanted, minimum, shared, proven)
-            for name, attempt in (
-                ("span", block.span),
-                ("support", block.support),
-                ("count", block.count),
-                ("interval", block.interval),
-                ("unanimity", block.unanimity),
-            ):
-                tried[name] += 0
-                if name in ("support", "count"):
-                    key = (name, wave, *((cell.dims, cell.n_low, cell.n_high) for cell in block.cells))
-                    if key in done:
-                        continue
-                    done.add(key)
+        for measures in _alike(waves[wave]):
+            block = _Block(measures, known, targets, wanted, minimum, shared, proven)
+            for attempt in (block.span, block.support, block.count, block.interval, block.unanimity):
+                tried[attempt.__name__] += 0
                 tell_all(attempt(tried))
         if composites:
             tell_all(_items(waves[wave], composites, minimum, tried))
@@ -154,12 +141,22 @@ def _small(targets: Sequence[tuple[str, Floats]], known: Lattice, minimum: int) 
     return [(name, vector) for name, vector in targets if 0 < vector @ known.sizes < minimum]
 
 
+def _alike(measures: Mapping[str, Sequence[PublishedCell]]) -> Iterable[list[list[PublishedCell]]]:
+    """Put the measures together that tell of the same groups the same numbers of people."""
+    found: dict[Any, list[list[PublishedCell]]] = defaultdict(list)
+    for measure in sorted(measures):
+        last = {cell.dims: cell for cell in measures[measure]}
+        cells = [last[dims] for dims in sorted(last)]
+        found[tuple((cell.dims, cell.n_low, cell.n_high) for cell in cells)].append(cells)
+    return found.values()
+
+
 class _Block:
-    """The cells of one measure in one wave, over the lattice of the wave."""
+    """The cells of the measures of a wave that tell of the same groups, over the lattice of the wave."""
 
     def __init__(
         self,
-        cells: Sequence[PublishedCell],
+        measures: Sequence[Sequence[PublishedCell]],
         known: Lattice,
         targets: list[tuple[str, Floats]],
         wanted: Floats,
@@ -167,15 +164,14 @@ class _Block:
         shared: dict[tuple[str, bytes], Any],
         proven: bool,
     ) -> None:
-        best: dict[Dims, PublishedCell] = {cell.dims: cell for cell in cells}
-        self.cells = [best[dims] for dims in sorted(best)]
+        self.measures = measures
+        self.cells = measures[0]
         self.matrix = known.matrix[[known.row(cell.dims) for cell in self.cells]]
         self.sizes = known.sizes
         self.minimum = minimum
         self.by_groups = shared
         self.proven = proven
         self.targets, self.wanted = targets, wanted
-        self.first = self.cells[0]
         self.ends = np.array([[cell.n_low, cell.n_high] for cell in self.cells])
 
     def shared(self, what: Callable[[Floats, Floats], Any]) -> Any:
@@ -185,22 +181,19 @@ class _Block:
             self.by_groups[key] = what(self.matrix, self.wanted)
         return self.by_groups[key]
 
-    def _breach(
-        self, kind: str, target: str, n: float | None, low: float | None = None, high: float | None = None
-    ) -> Breach:
-        return Breach(
-            attack=kind,
-            measure=self.first.measure,
-            wave=self.first.wave,
-            target=target,
-            n=None if n is None else round(n),
-            low=low,
-            high=high,
-        )
+    def by_scale(self) -> Iterable[tuple[tuple[float, float], list[PublishedCell], Floats, Floats]]:
+        """Give the measures of each scale: a cell of each, and what their cells allow, shape (cells, measures)."""
+        for scale in sorted({cells[0].scale for cells in self.measures}):
+            blocks = [cells for cells in self.measures if cells[0].scale == scale]
+            low, high = (
+                np.array([[getattr(cell, end) for cell in cells] for cells in blocks]).T
+                for end in ("low", "high")
+            )
+            yield scale, [cells[0] for cells in blocks], low, high
 
     def span(self, tried: Counter[str]) -> Iterable[Breach]:
         """A1: solve each target as a combination of the cells."""
-        tried["span"] += len(self.targets)
+        tried["span"] += len(self.targets) * len(self.measures)
         if not self.targets:
             return
         weights, exact = self.shared(_combinations)
@@ -208,20 +201,15 @@ class _Block:
             return
         n_low, n_high = self._people(weights)
         for row in np.flatnonzero(exact & (n_low > TOLERANCE) & (n_high < self.minimum - TOLERANCE)):
-            use = weights[row]
-            n = float(n_low[row] + n_high[row]) / 2
-            if self.sizes is None:
-                yield self._breach("span", self.targets[row][0], n)
-                continue
-            each = self.matrix @ self.sizes * use
-            sums = np.array([[cell.low, cell.high] for cell in self.cells]) * each[:, None]
-            yield self._breach(
-                "span",
-                self.targets[row][0],
-                n,
-                float(sums.min(axis=1).sum() / n),
-                float(sums.max(axis=1).sum() / n),
-            )
+            target, n = self.targets[row][0], float(n_low[row] + n_high[row]) / 2
+            for cells in self.measures:
+                if self.sizes is None:
+                    yield _breach("span", cells[0], target, n)
+                    continue
+                each = self.matrix @ self.sizes * weights[row]
+                sums = np.array([[cell.low, cell.high] for cell in cells]) * each[:, None]
+                low, high = float(sums.min(axis=1).sum() / n), float(sums.max(axis=1).sum() / n)
+                yield _breach("span", cells[0], target, n, low, high)
 
     def _people(self, weights: Floats) -> tuple[Floats, Floats]:
         """Give how many people each target has, from and to, where `weights` combine the cells to it."""
@@ -245,7 +233,8 @@ class _Block:
             on = np.abs(vector) > TOLERANCE**0.5
             people = int(sizes[on].sum())
             if people < self.minimum:
-                yield self._breach("support", f"{int(on.sum())} combined groups of {people} people", people)
+                target = f"{int(on.sum())} combined groups of {people} people"
+                yield _breach("support", self.cells[0], target, people)
 
     def count(self, tried: Counter[str]) -> Iterable[Breach]:
         """A3, first half: is the number of people of a group between 1 and k-1 for sure?"""
@@ -255,55 +244,61 @@ class _Block:
         aimed = self.shared(aim)
         low, high = self.ends.T.astype(float)
         for row in find_pinned(aimed, low, high, self.minimum):
-            yield self._breach("count", self.targets[row][0], None)
+            yield _breach("count", self.cells[0], self.targets[row][0], None)
 
     def interval(self, tried: Counter[str]) -> Iterable[Breach]:
         """A3, second half: how closely is the mean of a small group enclosed?"""
         if self.sizes is None or not self.targets:
             return
-        tried["interval"] += len(self.targets)
-        low_end, high_end = self.first.scale
-        n = self.matrix @ self.sizes
-        known = Knowledge(
-            matrix=self.matrix,
-            low=n * np.array([cell.low for cell in self.cells]),
-            high=n * np.array([cell.high for cell in self.cells]),
-            floor=low_end * self.sizes,
-            ceiling=high_end * self.sizes,
-        )
-        people = self.wanted @ self.sizes
-        needed = INTERVAL_WIDTH * (high_end - low_end) * people
-        if self.first.scale == (0.0, 1.0):
-            needed = np.minimum(needed, alone(known, self.wanted))
-        for row, reach in find_narrow(known, self.wanted, needed):
-            yield self._breach(
-                "interval",
-                self.targets[row][0],
-                people[row],
-                reach.low / people[row],
-                reach.high / people[row],
+        tried["interval"] += len(self.targets) * len(self.measures)
+        n, people = self.matrix @ self.sizes, self.wanted @ self.sizes
+        for scale, firsts, low, high in self.by_scale():
+            alike = np.ones(len(firsts))
+            known = Knowledge(
+                matrix=self.matrix,
+                low=n[:, None] * low,
+                high=n[:, None] * high,
+                floor=np.outer(scale[0] * self.sizes, alike),
+                ceiling=np.outer(scale[1] * self.sizes, alike),
             )
+            needed = np.outer(INTERVAL_WIDTH * (scale[1] - scale[0]) * people, alike)
+            if scale == (0.0, 1.0):
+                needed = np.minimum(needed, alone(known, self.wanted))
+            for first, narrow in zip(firsts, find_narrow(known, self.wanted, needed), strict=True):
+                for row, reach in narrow:
+                    ends = reach.low / people[row], reach.high / people[row]
+                    yield _breach("interval", first, self.targets[row][0], people[row], *ends)
 
     def unanimity(self, tried: Counter[str]) -> Iterable[Breach]:
         """A6: does a mean say that everybody gave the same answer at the end of the scale?"""
-        low_end, high_end = self.first.scale
-        if (low_end, high_end) == (0.0, 1.0):
-            return
-        for row, cell in enumerate(self.cells):
-            tried["unanimity"] += 1
-            if cell.high - cell.low > _BAND_WIDTH:
+        n = self.ends[:, 0] if self.sizes is None else self.matrix @ self.sizes
+        for scale, firsts, low, high in self.by_scale():
+            if scale == (0.0, 1.0):
                 continue
-            n = float(self.matrix[row] @ self.sizes) if self.sizes is not None else cell.n_low
+            tried["unanimity"] += low.size
             # Readings are cut at the ends of the scale: the published mean lies half a decimal inside.
-            mean = (
-                high_end
-                if cell.high >= high_end
-                else low_end
-                if cell.low <= low_end
-                else (cell.low + cell.high) / 2
-            )
-            if n > 0 and min(round(n * (high_end - mean), 6), round(n * (mean - low_end), 6)) < 1:
-                yield self._breach("unanimity", tell(cell.dims), n, cell.low, cell.high)
+            mean = np.where(low <= scale[0], scale[0], (low + high) / 2)
+            mean = np.where(high >= scale[1], scale[1], mean)
+            off = n[:, None] * np.minimum(scale[1] - mean, mean - scale[0])
+            sure = (off.round(6) < 1) & (n[:, None] > 0) & (high - low <= _BAND_WIDTH)
+            for row, measure in np.argwhere(sure):
+                ends = float(low[row, measure]), float(high[row, measure])
+                target = tell(self.cells[row].dims)
+                yield _breach("unanimity", firsts[measure], target, float(n[row]), *ends)
+
+
+def _breach(
+    kind: str,
+    first: PublishedCell,
+    target: str,
+    n: float | None,
+    low: float | None = None,
+    high: float | None = None,
+) -> Breach:
+    people = None if n is None else round(n)
+    return Breach(
+        attack=kind, measure=first.measure, wave=first.wave, target=target, n=people, low=low, high=high
+    )
 
 
 def _is_light_free(cells: Sequence[PublishedCell], known: Lattice, minimum: int) -> bool:

@@ -64,11 +64,11 @@ def find_pinned(aimed: Aimed, low: Floats, high: Floats, minimum: int) -> list[i
     trees = nests(aimed.matrix, np.vstack([aimed.whole, aimed.touched]))
     if len(trees) == 1 and len(trees[0].cells) == len(aimed.matrix):
         atoms, half = aimed.matrix.shape[1], len(aimed.whole)
-        ends = trees[0].reach(low, high, np.zeros(atoms), np.full(atoms, _CROWD))
-        if ends is None:
+        least, most, torn = trees[0].reach(low, high, np.zeros(atoms), np.full(atoms, _CROWD))
+        if torn:
             return []
         sure = trees[0].whole[:half] & trees[0].whole[half:]
-        pinned = _pins(ends[0][:half], ends[1][half:], minimum)
+        pinned = _pins(least[:half], most[half:], minimum)
         found += np.flatnonzero(doubtful & sure & pinned).tolist()
         doubtful = np.asarray(doubtful & ~sure)
     return sorted(found + _pinned_by_program(aimed, doubtful, low, high, minimum))

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from smf_helpers.privacy.choose import choose, worth
 from smf_helpers.privacy.earlier import Earlier, recall, together
-from smf_helpers.privacy.groups import Cover, Floats, Group, cover, gather, small_targets
+from smf_helpers.privacy.groups import Cover, Group, cover, gather, small_targets
 from smf_helpers.privacy.publish import Row, publish, told_rows
 from smf_helpers.privacy.readings import read_table
 from smf_helpers.privacy.rehearsal import attack_all, seats_of, told_already, what
 from smf_helpers.privacy.rules import Profile
-from smf_helpers.privacy.shield import shield
+from smf_helpers.privacy.shield import enclosing, shield
 from smf_helpers.privacy.span import is_safe
 from smf_helpers.results.privacy import Attack, Breach, Gated, PublishedCell, ReleasedGroup
 from smf_helpers.results.publication import Dims, GroupRef, Population, Proposal, Table
@@ -169,23 +169,26 @@ def _hide(
     earlier: Mapping[str, Earlier],
 ) -> dict[tuple[str, str], set[Group]]:
     """Find the groups whose figures enclose a few people too closely; one pattern for a set of measures."""
-    blocks: dict[tuple[str, str, str], dict[Group, tuple[PublishedCell, int]]] = defaultdict(dict)
+    blocks: dict[str, dict[tuple[str, str], dict[Group, tuple[PublishedCell, int]]]] = {}
     for row, cell in _cells(trial, rows, groups):
-        blocks[row.measure, cell.wave, cell.measure][groups[row.refs[0]]] = (cell, row.count)
+        block = blocks.setdefault(cell.wave, {}).setdefault((row.measure, cell.measure), {})
+        block[groups[row.refs[0]]] = (cell, row.count)
     hidden: dict[tuple[str, str], set[Group]] = defaultdict(set)
-    aims: dict[str, list[tuple[str, Floats]]] = {}
-    for (measure, population, name), block in sorted(blocks.items(), key=lambda item: item[0]):
-        if population not in aims:
-            aims[population] = small_targets(views[population], profile.minimum)
-        fixed, all_told = _told_before(name, block, earlier[population])
-        for told in (block, all_told) if all_told != block else (block,):
-            hidden[measure, population] |= shield(
-                views[population],
-                {group: cell for group, cell in told.items() if group not in hidden[measure, population]},
-                profile.minimum,
-                targets=aims[population],
-                fixed=fixed,
-            )
+    for population, measures in blocks.items():
+        view, before = views[population], earlier[population]
+        aims = small_targets(view, profile.minimum)
+        told = [
+            (measure, fixed, figures)
+            for (measure, name), block in sorted(measures.items(), key=lambda item: item[0])
+            for fixed, both in [_told_before(name, block, before)]
+            for figures in ((block, both) if both != block else (block,))
+        ]
+        enclosed = enclosing(view, [figures for *_, figures in told], profile.minimum, targets=aims)
+        for (measure, fixed, figures), used in zip(told, enclosed, strict=True):
+            out = hidden[measure, population]
+            if used is not None or not out.isdisjoint(figures):
+                left = {group: cell for group, cell in figures.items() if group not in out}
+                out |= shield(view, left, profile.minimum, targets=aims, fixed=fixed)
     return hidden
 
 

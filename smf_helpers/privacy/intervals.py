@@ -17,7 +17,7 @@ Dikin 1967, Soviet Mathematics Doklady 8, 674-675.
 Boyd & Vandenberghe 2004, Convex Optimization, section 8.5, doi:10.1017/CBO9780511804441.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -36,7 +36,7 @@ _SLACK: Final = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """What an attacker knows about sums over atoms.
+    """What an attacker knows about sums over atoms, in one measure or (a second axis) in many about the same cells.
 
     Attributes
     ----------
@@ -50,6 +50,11 @@ class Knowledge:
     high: Floats
     floor: Floats
     ceiling: Floats
+
+    def of(self, measure: int) -> "Knowledge":
+        """Give what is known in one of many measures."""
+        bounds = {name: getattr(self, name)[:, measure] for name in ("low", "high", "floor", "ceiling")}
+        return replace(self, **bounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,31 +74,43 @@ class Range:
     points: tuple[Floats, ...] = ()
 
 
-def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[tuple[int, Range]]:
-    """Give the targets whose sum is known more closely than `needed`, with the range found.
+def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[list[tuple[int, Range]]]:
+    """Give for each of many measures the targets whose sum is known more closely than `needed`, with the range found.
 
     Parameters
     ----------
     targets : 0/1 vectors over atoms, shape (targets, atoms).
-    needed : width that the range of each target must have.
+    needed : width that the range of each target must have, shape (targets, measures).
 
     Returns
     -------
-    pairs of target and range; empty when every target is safe, or when the published figures contradict
-    the scale (weighted means may), so that this attack has nothing to say.
+    for each measure pairs of target and range; empty when every target is safe, or when the published figures
+    contradict the scale (weighted means may), so that this attack has nothing to say.
     """
-    if not len(targets) or not len(known.matrix):
-        return []
+    if not needed.size or not len(known.matrix):
+        return [[] for _ in range(needed.shape[1])]
     needed = needed - _SLACK
-    seen = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
     trees = nests(known.matrix, targets)
     told = [tree.reach(known.low, known.high, known.floor, known.ceiling) for tree in trees]
-    if any(ends is None for ends in told):
-        return []
+    torn = np.any([ends[2] for ends in told], axis=0)
     exact = len(told) == 1 and len(trees[0].cells) == len(known.matrix)
-    if exact and told[0] is not None:
-        seen = told[0]
-    if not exact or not trees[0].whole.all():
+    least, most = told[0][:2] if exact else (np.full(needed.shape, np.inf), np.full(needed.shape, -np.inf))
+    doubtful = ~torn & (most - least < needed).any(axis=0)
+    inside = not exact or not trees[0].whole.all()
+    return [
+        _narrow(known.of(measure), targets, needed[:, measure], least[:, measure], most[:, measure], inside)
+        if doubtful[measure]
+        else []
+        for measure in range(needed.shape[1])
+    ]
+
+
+def _narrow(
+    known: Knowledge, targets: Floats, needed: Floats, least: Floats, most: Floats, inside: bool
+) -> list[tuple[int, Range]]:
+    """Find the narrow ranges of one measure by points inside, where that may help, and by linear programs."""
+    seen = least.copy(), most.copy()
+    if inside:
         centre = _plain_start(known)
         if centre is None:
             centre = _start(known)
@@ -120,11 +137,12 @@ def alone(known: Knowledge, targets: Floats) -> Floats:
     is a matter of the rule against unanimity, not of combining figures.
     """
     low, high = targets @ known.floor, targets @ known.ceiling
-    inside = targets @ (1.0 - known.matrix.T) == 0
-    below = known.low - known.matrix @ known.ceiling + high[:, None]
-    above = known.high - known.matrix @ known.floor + low[:, None]
-    least = np.maximum(low, np.where(inside, below, -np.inf).max(axis=1))
-    most = np.minimum(high, np.where(inside, above, np.inf).min(axis=1))
+    least, most = low.copy(), high.copy()
+    below, above = known.low - known.matrix @ known.ceiling, known.high - known.matrix @ known.floor
+    around = targets @ (1.0 - known.matrix.T) == 0
+    for cell, held in enumerate(around.T):
+        least[held] = np.maximum(least[held], below[cell] + high[held])
+        most[held] = np.minimum(most[held], above[cell] + low[held])
     return np.asarray(most - least)
 
 

@@ -49,8 +49,8 @@ class Nest:
 
     def reach(
         self, low: Floats, high: Floats, floor: Floats, ceiling: Floats
-    ) -> tuple[Floats, Floats] | None:
-        """Give the least and the greatest sum of each target; None where the cells contradict one another.
+    ) -> tuple[Floats, Floats, Bools]:
+        """Give the least and the greatest sum of each target, in one measure or (a second axis) in many at once.
 
         Parameters
         ----------
@@ -59,16 +59,16 @@ class Nest:
 
         Returns
         -------
-        both ends; infinity and minus infinity for targets that are not whole.
+        both ends, infinity and minus infinity for targets that are not whole; and of which measures the cells
+        contradict one another, so that their ends mean nothing.
         """
         everybody = len(self.cells)
-        least = np.concatenate([low[self.cells], [floor.sum()], floor])
-        most = np.concatenate([high[self.cells], [ceiling.sum()], ceiling])
+        least = np.concatenate([low[self.cells], floor.sum(axis=0, keepdims=True), floor])
+        most = np.concatenate([high[self.cells], ceiling.sum(axis=0, keepdims=True), ceiling])
         for nodes in (*self.levels[::-1], np.array([everybody])):
             least[nodes] = np.maximum(least[nodes], self.children[nodes] @ least)
             most[nodes] = np.minimum(most[nodes], self.children[nodes] @ most)
-        if (least > most + _CONTRADICTION).any():
-            return None
+        torn: Bools = np.asarray((least > most + _CONTRADICTION).any(axis=0))
         low_in, high_in = least[: everybody + 1].copy(), most[: everybody + 1].copy()
         all_least, all_most = self.children @ least, self.children @ most
         for nodes in self.levels:
@@ -77,7 +77,8 @@ class Nest:
             high_in[nodes] = np.minimum(high_in[nodes], high_in[above] - (all_least[above] - least[nodes]))
         start = np.maximum(self.parts @ least, low_in[self.around] - self.rest @ most)
         end = np.minimum(self.parts @ most, high_in[self.around] - self.rest @ least)
-        return np.where(self.whole, start, np.inf), np.where(self.whole, end, -np.inf)
+        start[~self.whole], end[~self.whole] = np.inf, -np.inf
+        return start, end, torn
 
 
 def nests(matrix: Floats, targets: Floats) -> tuple[Nest, ...]:
@@ -94,7 +95,7 @@ def nests(matrix: Floats, targets: Floats) -> tuple[Nest, ...]:
 
     >>> import numpy as np
     >>> (tree,) = nests(np.array([[1.0, 1, 1], [1, 0, 0]]), np.array([[0.0, 1, 0]]))
-    >>> low, high = tree.reach(np.array([12.0, 8]), np.array([12.0, 8]), np.array([2.0, 1, 1]), np.array([10.0, 5, 5]))
+    >>> low, high, _ = tree.reach(np.array([12.0, 8]), np.array([12.0, 8]), np.array([2.0, 1, 1]), np.array([10.0, 5, 5]))
     >>> float(low[0]), float(high[0])
     (1.0, 3.0)
     """

@@ -59,8 +59,9 @@ def _attack_as(
     knows = known is not None
     named = [group.dims for group in view.groups if knows or not _is_subset(group.dims)]
     read = [cell for cell in cells if knows or not _is_subset(cell.dims)]
+    told = {dims: name_in(earlier, dims, knows=knows) for dims in {cell.dims for cell in read}}
     return attack(
-        [replace(cell, dims=name_in(earlier, cell.dims, knows=knows)) for cell in read],
+        [cell if told[cell.dims] == cell.dims else replace(cell, dims=told[cell.dims]) for cell in read],
         headcounts=known,
         minimum=minimum,
         groups=[name_in(earlier, dims, knows=knows) for dims in named],

@@ -4,12 +4,13 @@ Works measure by measure on the published figures of the groups that `choose` le
 strictest pattern for all measures of a set.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from smf_helpers.privacy.choose import worth
-from smf_helpers.privacy.groups import Cover, Floats, Group
+from smf_helpers.privacy.groups import Cover, Floats, Group, Ints
 from smf_helpers.privacy.intervals import Knowledge, alone, find_narrow
 from smf_helpers.privacy.rules import INTERVAL_PEOPLE, INTERVAL_WIDTH
 from smf_helpers.privacy.span import TOLERANCE
@@ -48,65 +49,83 @@ def shield(
     targets : the small groups of the view, as `small_targets` names them.
     fixed : groups that are public already; they are never given back.
     """
-    place = {group: row for row, group in enumerate(view.groups)}
     hidden: set[Group] = set()
-    if not targets:
-        return hidden
-    aims = np.array([vector for _, vector in targets])
-    people = aims @ view.sizes
     while True:
-        shown = [group for group in view.groups if group in block and group not in hidden]
-        if not shown:
+        left = {group: told for group, told in block.items() if group not in hidden}
+        (used,) = enclosing(view, [left], minimum, targets=targets)
+        if used is None:
             return hidden
-        rows = [place[group] for group in shown]
-        cells = [block[group][0] for group in shown]
-        answers = np.array([block[group][1] for group in shown])
-        few = _few_answers(view, rows, answers, minimum)
-        if few is None:
-            scale = cells[0].scale
-            share = scale == (0.0, 1.0)
-            needed = np.array([needed_width(int(n), scale, share=share) for n in people])
-            known = _knowledge(view, rows, cells, answers)
-            if share:
-                needed = np.minimum(needed, alone(known, aims))
-            narrow = find_narrow(known, aims, needed)
-            if not narrow:
-                return hidden
-            used = [shown[cell] for cell in narrow[0][1].cells]
-        else:
-            used = [shown[cell] for cell in few]
-        able = [group for group in used if group not in fixed] or [g for g in shown if g not in fixed]
+        able = [group for group in used if group not in fixed] or [
+            group for group in left if group not in fixed
+        ]
         if not able:
             return hidden
+        place = {group: row for row, group in enumerate(view.groups)}
         hidden.add(min(able, key=lambda group: (worth(view, place[group]), group.dims)))
 
 
+def enclosing(
+    view: Cover, blocks: Sequence[Block], minimum: int, *, targets: Sequence[tuple[str, Floats]]
+) -> list[list[Group] | None]:
+    """Give for each measure the groups whose figures enclose a few people too closely; None where it may be told.
+
+    Measures of the same groups on the same scale are looked at together.
+    """
+    found: list[list[Group] | None] = [None] * len(blocks)
+    alike: dict[tuple[tuple[int, ...], tuple[float, float]], list[int]] = defaultdict(list)
+    for place, block in enumerate(blocks):
+        rows = tuple(row for row, group in enumerate(view.groups) if group in block)
+        if rows and targets:
+            alike[rows, block[view.groups[rows[0]]][0].scale].append(place)
+    aims = np.array([vector for _, vector in targets])
+    for (rows, scale), places in alike.items():
+        shown = [view.groups[row] for row in rows]
+        told = [[blocks[place][group] for group in shown] for place in places]
+        low = np.array([[cell.low for cell, _ in cells] for cells in told]).T
+        high = np.array([[cell.high for cell, _ in cells] for cells in told]).T
+        answers = np.array([[n for _, n in cells] for cells in told]).T
+        few = _few_answers(view, rows, answers, minimum)
+        known = _knowledge(view, rows, low, high, answers, scale)
+        needed = _needed(known, aims, aims @ view.sizes, scale)
+        for place, cells, narrow in zip(places, few, find_narrow(known, aims, needed), strict=True):
+            if cells or narrow:
+                found[place] = [shown[cell] for cell in cells or narrow[0][1].cells]
+    return found
+
+
+def _needed(known: Knowledge, aims: Floats, people: Ints, scale: tuple[float, float]) -> Floats:
+    share = scale == (0.0, 1.0)
+    widths = np.array([needed_width(int(n), scale, share=share) for n in people])
+    needed = np.broadcast_to(widths[:, None], (len(widths), known.low.shape[1]))
+    return np.minimum(needed, alone(known, aims)) if share else needed
+
+
 def _knowledge(
-    view: Cover, rows: Sequence[int], cells: Sequence[PublishedCell], answers: Floats
+    view: Cover, rows: Sequence[int], low: Floats, high: Floats, answers: Floats, scale: tuple[float, float]
 ) -> Knowledge:
-    matrix = view.matrix[rows]
-    low_end, high_end = cells[0].scale
+    matrix = view.matrix[list(rows)]
     # People who did not answer may sit in any atom of the smallest cell around it.
-    silent = view.n[rows] - answers
-    missing = np.where(matrix > 0, silent[:, None], np.inf).min(axis=0)
-    sure = view.sizes - np.minimum(missing, view.sizes)
+    silent = view.n[list(rows), None] - answers
+    missing = np.where(matrix[:, :, None] > 0, silent[:, None], np.inf).min(axis=0)
+    sizes = view.sizes[:, None].astype(float)
+    sure = sizes - np.minimum(missing, sizes)
     return Knowledge(
         matrix=matrix,
-        low=answers * np.array([cell.low for cell in cells]),
-        high=answers * np.array([cell.high for cell in cells]),
-        floor=np.minimum(low_end * sure, low_end * view.sizes),
-        ceiling=high_end * view.sizes.astype(float),
+        low=answers * low,
+        high=answers * high,
+        floor=np.minimum(scale[0] * sure, scale[0] * sizes),
+        ceiling=np.broadcast_to(scale[1] * sizes, sure.shape),
     )
 
 
-def _few_answers(view: Cover, rows: Sequence[int], answers: Floats, minimum: int) -> list[int] | None:
+def _few_answers(view: Cover, rows: Sequence[int], answers: Floats, minimum: int) -> list[list[int]]:
     """Find published cells whose combination rests on 1 to `minimum` - 1 answers, though on more people."""
-    if (answers == view.n[rows]).all():
-        return None
-    matrix = view.matrix[rows]
+    matrix, n = view.matrix[list(rows)], view.n
+    silent = (answers != n[list(rows), None]).any(axis=0)
+    if not silent.any():
+        return [[] for _ in silent]
     aims = [view.matrix[row] for row in range(len(view.groups))]
     inner = np.rint(view.matrix @ (view.matrix * view.sizes).T)
-    n = view.n
     aims += [
         view.matrix[parent] - view.matrix[child]
         for child, parent in zip(*np.nonzero(inner == n[:, None]), strict=True)
@@ -114,8 +133,8 @@ def _few_answers(view: Cover, rows: Sequence[int], answers: Floats, minimum: int
     ]
     wanted = np.array(aims)
     weights = wanted @ np.linalg.pinv(matrix)
-    exact = np.abs(weights @ matrix - wanted).max(axis=1) < TOLERANCE**0.5
-    found = np.rint(weights @ answers)
-    for aim in np.flatnonzero(exact & (found > 0) & (found < minimum)):
-        return np.flatnonzero(np.abs(weights[aim]) > TOLERANCE**0.5).tolist()
-    return None
+    weights = weights[np.abs(weights @ matrix - wanted).max(axis=1) < TOLERANCE**0.5]
+    people = np.rint(weights @ answers)
+    few = (people > 0) & (people < minimum) & silent
+    used = np.abs(weights) > TOLERANCE**0.5
+    return [np.flatnonzero(used[some.argmax()]).tolist() if some.any() else [] for some in few.T]
