@@ -25,6 +25,9 @@ Family = Literal["gaussian", "poisson", "binomial"]
 GRID = np.linspace(-0.5, 0.98, 75)
 """Autocorrelations at the typical distance of two points."""
 
+AT_ONCE = 64
+"""Dates that are tried together: enough to be quick, few enough for the memory of a long daily series."""
+
 TERMS = ("start", "trend", "level", "slope")
 LEVEL, SLOPE = 2, 3
 
@@ -88,18 +91,15 @@ class Segments:
         return float(edges[0]), float(edges[1])
 
 
-def segment_design(at: Floats, when: float) -> Floats:
-    """Give the columns of the segmented regression, time centred at the start of the intervention."""
-    post = (at >= when).astype(float)
-    return np.column_stack([np.ones(len(at)), at - when, post, (at - when) * post])
+def segment_design(at: Floats, when: "float | Floats") -> Floats:
+    """Give the columns of the segmented regression, time centred at the start; one design a date for several."""
+    since = at - np.asarray(when)[..., None]
+    post = (since >= 0).astype(float)
+    return np.stack([np.ones_like(since), since, post, since * post], axis=-1)
 
 
 def fit_segments(at: Floats, y: Floats, X: Floats, weight: Floats | None = None) -> Segments:
     """Fit the regression for every autocorrelation of the grid, and weigh them.
-
-    Errors have correlation ``rho ** gap`` with gaps in units of the median gap, so missing and
-    unequal waves keep their true distance. The whitened sums of squares are sums over steps of the same
-    length times a function of ``rho``, so all autocorrelations cost little more than one.
 
     Parameters
     ----------
@@ -107,44 +107,63 @@ def fit_segments(at: Floats, y: Floats, X: Floats, weight: Floats | None = None)
     y, X : values, shape (n,), and design, shape (n, terms), its columns independent.
     weight : inverse variances up to a factor; equal where not given.
     """
-    n, n_terms = X.shape
+    return fit_designs(at, y, X[None], weight)[0]
+
+
+def fit_designs(at: Floats, y: Floats, X: Floats, weight: Floats | None = None) -> list[Segments]:
+    """Fit several regressions of one series at once.
+
+    Errors have correlation ``rho ** gap`` with gaps in units of the median gap, so missing and
+    unequal waves keep their true distance. The whitened sums of squares are sums over steps of the same
+    length times a function of ``rho``, so all autocorrelations cost little more than one.
+
+    Parameters
+    ----------
+    at, y, weight : as in `fit_segments`.
+    X : designs, shape (designs, n, terms).
+    """
+    n, n_terms = X.shape[1:]
     root = np.ones(n) if weight is None else np.sqrt(weight)
     # orthogonal columns and what least squares leaves: nothing large is ever taken from something large
     base, turn = np.linalg.qr(root[:, None] * X)
-    first = base.T @ (root * y)
-    columns = np.column_stack([base, root * y - base @ first])
+    first = (root * y) @ base
+    left = root * y - (base @ first[:, :, None])[:, :, 0]
+    columns = np.concatenate([base, left[:, :, None]], axis=2)
     gap = np.diff(at) / np.median(np.diff(at))
     whole = np.allclose(gap, np.round(gap), atol=1e-6)
     grid = GRID if whole else GRID[GRID >= 0]
     steps, kind = np.unique(np.round(gap) if whole else gap, return_inverse=True)
     memory = np.sign(grid)[:, None] ** steps * np.abs(grid)[:, None] ** steps
     precision = (1 - grid[:, None] ** 2) / (1 - memory**2)
-    squares = (1 - grid**2)[:, None, None] * np.outer(columns[0], columns[0])
+    edge = columns[:, 0, :, None] * columns[:, 0, None, :]
+    squares = (1 - grid**2)[:, None, None] * edge[:, None]
     for k in range(len(steps)):
-        now, before = columns[1:][kind == k], columns[:-1][kind == k]
-        onward, across, back = now.T @ now, now.T @ before, before.T @ before
+        now, before = columns[:, 1:][:, kind == k], columns[:, :-1][:, kind == k]
+        ahead = now.transpose(0, 2, 1)
+        onward, across, back = ahead @ now, ahead @ before, before.transpose(0, 2, 1) @ before
         m, part = memory[:, k, None, None], precision[:, k, None, None]
-        squares = squares + part * (onward - m * (across + across.T) + m**2 * back)
-    gram, along = squares[:, :n_terms, :n_terms], squares[:, :n_terms, n_terms]
+        across = across + across.transpose(0, 2, 1)
+        squares += part * (onward[:, None] - m * across[:, None] + m**2 * back[:, None])
+    gram, along = squares[..., :n_terms, :n_terms], squares[..., :n_terms, n_terms]
     inverse = np.linalg.inv(gram)
-    shift = (inverse @ along[:, :, None])[:, :, 0]
+    shift = (inverse @ along[..., None])[..., 0]
     dof = n - n_terms
-    variance = np.maximum(squares[:, n_terms, n_terms] - (along * shift).sum(axis=1), 0.0) / dof
+    variance = np.maximum(squares[..., n_terms, n_terms] - (along * shift).sum(axis=-1), 0.0) / dof
     log_weight = (
         np.log(1 - grid**2) / 2
         + np.log(precision) @ np.bincount(kind, minlength=len(steps)) / 2
         - np.linalg.slogdet(gram)[1] / 2
         - dof / 2 * np.log(np.maximum(variance, 1e-300))
     )
-    chance = np.exp(log_weight - log_weight.max())
+    chance = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+    chance /= chance.sum(axis=1, keepdims=True)
     back_turn = np.linalg.inv(turn)
-    spread = np.diagonal(back_turn @ inverse @ back_turn.T, axis1=1, axis2=2)
-    return Segments(
-        weight=chance / chance.sum(),
-        centre=(first + shift) @ back_turn.T,
-        scale=np.sqrt(variance[:, None] * spread),
-        dof=dof,
-    )
+    spread = ((back_turn[:, None] @ inverse) * back_turn[:, None]).sum(axis=-1)
+    centre = (first[:, None] + shift) @ back_turn.transpose(0, 2, 1)
+    scale = np.sqrt(variance[..., None] * spread)
+    return [
+        Segments(weight=w, centre=c, scale=s, dof=dof) for w, c, s in zip(chance, centre, scale, strict=True)
+    ]
 
 
 def generalised(
@@ -215,9 +234,9 @@ def placebo_dates(
     here = int(np.searchsorted(at, when))
     places = [k for k in range(n_side, len(at) - n_side + 1) if abs(k - here) > 2]
     larger = 0
-    for k in places:
-        other = fit_segments(at, rest, segment_design(at, float(at[k])), weight)
-        larger += abs(other.mean(LEVEL)) / other.deviation(LEVEL) >= size
+    for some in range(0, len(places), AT_ONCE):
+        others = fit_designs(at, rest, segment_design(at, at[places[some : some + AT_ONCE]]), weight)
+        larger += sum(abs(other.mean(LEVEL)) / other.deviation(LEVEL) >= size for other in others)
     return larger / max(len(places), 1), len(places)
 
 
