@@ -23,6 +23,8 @@ PRIOR_WEIGHT = 6.0
 """Learners that the weak prior on the spread counts for: it keeps the spread of a small cohort from collapsing."""
 PRIOR_PACE = 0.5
 """Spread of log pace that the prior expects."""
+LOWER = np.array([1, 2, 2]), np.array([0, 0, 1])
+"""Places of a matrix of three below its diagonal."""
 DRAWS, CERTAIN = 40, 4000
 """Draws of the population for a cohort's own uncertainty, and the cohort from which it no longer matters."""
 
@@ -66,6 +68,7 @@ def fit_pooled(
     groups: Groups | None = None,
     limits: tuple[float, float] = (-np.inf, np.inf),
     turns: int = TURNS,
+    mixed: bool = True,
     seed: int = 0,
 ) -> Pooled:
     """Find the population by EM and give each learner's posterior.
@@ -76,7 +79,9 @@ def fit_pooled(
     series : scores; alone : the fits of each learner alone, for the first guess.
     design : covariates, first column ones; groups : units and teams of the learners.
     limits : ends of the scale less the centre; scores at an end are censored there.
-    turns : most EM steps; seed : of the draws of the population.
+    turns : most EM steps.
+    mixed : mix the posteriors of a small cohort over populations that fit; the likelihood does not need it.
+    seed : of the draws of the population.
     """
     design = np.ones((len(series.n), 1)) if design is None else design
     groups = no_groups(len(series.n)) if groups is None else groups
@@ -116,7 +121,7 @@ def fit_pooled(
     small = len(series.n) < CERTAIN
     nodes.place(theta[:, 2], np.sqrt(covariance[:, 2, 2]) * (1.4 if small else 1.0))
     beliefs = integrate(nodes, population, design @ population.gamma + effects.mean)
-    if small:
+    if small and mixed:
         beliefs = _uncertain(nodes, beliefs, population, design, effects, np.random.default_rng(seed))
     theta, covariance = moments(nodes, beliefs)
     return Pooled(
@@ -223,7 +228,7 @@ def _censor(nodes: Nodes, theta: Array, covariance: Array, population: Populatio
 def _pack(population: Population) -> Array:
     """Lay the population out as free numbers: effects, log-Cholesky of omega, log of the noise."""
     root = np.linalg.cholesky(population.omega)
-    lower = root[np.tril_indices(3, -1)] / np.sqrt(np.diag(population.omega))[[1, 2, 2]]
+    lower = root[LOWER] / np.sqrt(np.diag(population.omega))[LOWER[0]]
     return np.concatenate(
         [population.gamma.ravel(), np.log(np.diag(root)), lower, [0.5 * np.log(population.sigma2)]]
     )
@@ -245,8 +250,7 @@ def _unpack(packed: Array, population: Population) -> Population:
     gamma = packed[: population.gamma.size].reshape(population.gamma.shape)
     logs, lower = packed[-7:-4], packed[-4:-1]
     root = np.diag(np.exp(logs))
-    scale = np.sqrt(np.diag(population.omega))[[1, 2, 2]]
-    root[np.tril_indices(3, -1)] = lower * scale
+    root[LOWER] = lower * np.sqrt(np.diag(population.omega))[LOWER[0]]
     return replace(population, gamma=gamma, omega=root @ root.T, sigma2=float(np.exp(2 * packed[-1])))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from smf_helpers.models.curves_engine import Array
-from smf_helpers.models.learning_pooling import Pooled, fit_pooled
+from smf_helpers.models.learning_pooling import fit_pooled
 from smf_helpers.models.learning_projection import Alone, Series, fit_alone
 from smf_helpers.models.learning_shapes import SHAPES, LearningShape
 
@@ -99,7 +99,8 @@ def select_family(
 def _try_rival(series: Series, name: str, limits: tuple[float, float]) -> Evidence:
     shape, parameters = RIVALS[name]
     span = 1.0 / max(float(series.s.max()), 1e-12)
-    pooled = fit_pooled(shape, series, _no_pace(series), common=span, limits=limits, turns=TURNS)
+    alone = _no_pace(series)
+    pooled = fit_pooled(shape, series, alone, common=span, limits=limits, turns=TURNS, mixed=False)
     return Evidence(name=name, loglik=pooled.loglik, parameters=parameters)
 
 
@@ -120,9 +121,8 @@ def _no_pace(series: Series) -> Alone:
 def _try_shape(series: Series, name: str, limits: tuple[float, float], seed: int) -> Evidence:
     shape = SHAPES[name]
     common = common_of(shape, series, rng=np.random.default_rng(seed))
-    pooled: Pooled = fit_pooled(
-        shape, series, fit_alone(shape, series, common=common), common=common, limits=limits, turns=TURNS
-    )
+    alone = fit_alone(shape, series, common=common)
+    pooled = fit_pooled(shape, series, alone, common=common, limits=limits, turns=TURNS, mixed=False)
     return Evidence(name=name, loglik=pooled.loglik, parameters=10 + bool(shape.commons))
 
 
