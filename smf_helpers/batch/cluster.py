@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import dask
 from distributed import Client, LocalCluster, WorkerPlugin, get_worker
 from distributed.comm import CommClosedError
 
@@ -31,6 +32,15 @@ _AHEAD = 1
 _LOG_TAIL = 20_000
 _PATIENCE = 30
 """Seconds to wait for a scheduler."""
+_QUIET = {
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+}
+"""Settings of our own one-worker cluster: it has no dashboard, so nobody looks at what Dask measures of itself,
+fifty times a second, on a core that a client could have."""
 
 
 class ZygotePlugin(WorkerPlugin):
@@ -111,9 +121,10 @@ class DaskExecutor:
         try:
             if options.dask == "local":
                 # Notebooks run in children of the worker anyway: it needs no process of its own here.
-                self._cluster = LocalCluster(
-                    n_workers=1, threads_per_worker=jobs, processes=False, dashboard_address=None
-                )
+                with dask.config.set(_QUIET):
+                    self._cluster = LocalCluster(
+                        n_workers=1, threads_per_worker=jobs, processes=False, dashboard_address=None
+                    )
             self._client = Client(self._cluster or options.dask, timeout=_PATIENCE, set_as_default=False)
             self._client.register_plugin(ZygotePlugin(options, beside))
         except (OSError, TimeoutError, ValueError) as refused:
