@@ -9,12 +9,13 @@ import base64
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -136,6 +137,18 @@ class _Hook(DisplayHook):
         """Nothing was printed that would need a line end."""
 
 
+class _Formatter(DisplayFormatter):
+    """Leaves out the plain text of what has a form for a page too: each table would be laid out twice."""
+
+    def format(
+        self, obj: Any, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.ipython_display_formatter(obj):
+            return {}, {}
+        rich = super().format(obj, include, {*(exclude or ()), "text/plain"})
+        return rich if rich[0] else super().format(obj, include, exclude)
+
+
 class _Stream(io.TextIOBase):
     def __init__(self, name: str, sink: _Sink) -> None:
         self._name, self._sink = name, sink
@@ -158,6 +171,11 @@ class Shell(InteractiveShell):
 
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Hook)
+
+    def init_display_formatter(self) -> None:
+        """Take our own formatter."""
+        self.display_formatter = _Formatter(parent=self)
+        self.configurables.append(self.display_formatter)
 
     def attach(self, sink: _Sink) -> None:
         """Let everything that is shown go to this sink."""
