@@ -5,9 +5,7 @@ JSON of every message, a second process) is not needed where no widget talks bac
 goes into the notebook in the form that a kernel's messages would have taken.
 """
 
-import base64
 import io
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,93 +16,18 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from traitlets import Type
 from traitlets.config import Config
 
-from smf_helpers.batch.engines import KernelEngine, Progress, TrueEngine
+from smf_helpers.batch.engines import CellError, NeedsKernel, Progress, TrueEngine
+from smf_helpers.batch.kernels import KernelEngine
+from smf_helpers.batch.sink import Sink
 
-
-class CellError(Exception):
-    """A cell raised; carries what a page about the failure may need."""
-
-    def __init__(self, ename: str, evalue: str) -> None:
-        super().__init__(ename)
-        self.ename = ename
-        self.evalue = evalue
-
-
-class NeedsKernel(BaseException):
-    """The notebook asked for something that only a kernel has."""
-
-
-class _Sink:
-    """The outputs of the cell that is running."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.outputs: list[NotebookNode] = []
-        self._clear = False
-        self._known: dict[str, list[NotebookNode]] = {}
-
-    def open(self, outputs: list[NotebookNode]) -> None:
-        self.outputs, self._clear = outputs, False
-
-    def stream(self, name: str, text: str) -> None:
-        self.progress.hear(len(text))
-        self._clear_now()
-        last = self.outputs[-1] if self.outputs else None
-        if last is not None and last.output_type == "stream" and last.name == name:
-            last.text += text
-        else:
-            self.outputs.append(new_output("stream", name=name, text=text))
-
-    def show(
-        self, kind: str, data: Mapping[str, Any], metadata: Mapping[str, Any], **more: Any
-    ) -> NotebookNode:
-        if "application/vnd.jupyter.widget-view+json" in data:
-            raise NeedsKernel
-        self._clear_now()
-        plain = {mime: _sendable(value) for mime, value in data.items()}
-        self.progress.hear(sum(_size(value) for value in plain.values()))
-        output = new_output(kind, metadata=dict(metadata), **more)
-        dict.update(output.data, plain)  # past NotebookNode, which would copy every number of a chart
-        self.outputs.append(output)
-        return output
-
-    def display(
-        self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str, update: bool
-    ) -> None:
-        if update:
-            for output in self._known.get(display_id, []):
-                output.data = {mime: _sendable(value) for mime, value in data.items()}
-                output.metadata = dict(metadata)
-            return
-        output = self.show("display_data", data, metadata)
-        if display_id:
-            self._known.setdefault(display_id, []).append(output)
-
-    def clear(self, wait: bool) -> None:
-        self._clear = True
-        if not wait:
-            self._clear_now()
-
-    def _clear_now(self) -> None:
-        if self._clear:
-            del self.outputs[:]
-            self._clear = False
-
-
-def _sendable(value: Any) -> Any:
-    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
-
-
-def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str) else len(json.dumps(value, default=str))
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class _Publisher(DisplayPublisher):
-    sink: _Sink
+    sink: Sink
 
     def publish(
         self,
@@ -116,6 +39,8 @@ class _Publisher(DisplayPublisher):
         update: bool = False,
         **kwargs: Any,
     ) -> None:
+        if _WIDGET in data:
+            raise NeedsKernel
         self.sink.display(data, metadata or {}, (transient or {}).get("display_id", ""), update)
 
     def clear_output(self, wait: bool = False) -> None:
@@ -123,7 +48,7 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
-    sink: _Sink
+    sink: Sink
 
     def write_output_prompt(self) -> None:
         """A notebook has its own prompts."""
@@ -131,6 +56,8 @@ class _Hook(DisplayHook):
     def write_format_data(
         self, format_dict: Mapping[str, Any], md_dict: Mapping[str, Any] | None = None
     ) -> None:
+        if _WIDGET in format_dict:
+            raise NeedsKernel
         self.sink.show("execute_result", format_dict, md_dict or {}, execution_count=self.prompt_count)
 
     def finish_displayhook(self) -> None:
@@ -150,7 +77,7 @@ class _Formatter(DisplayFormatter):
 
 
 class _Stream(io.TextIOBase):
-    def __init__(self, name: str, sink: _Sink) -> None:
+    def __init__(self, name: str, sink: Sink) -> None:
         self._name, self._sink = name, sink
 
     @property
@@ -177,14 +104,12 @@ class Shell(InteractiveShell):
         self.display_formatter = _Formatter(parent=self)
         self.configurables.append(self.display_formatter)
 
-    def attach(self, sink: _Sink) -> None:
+    def attach(self, sink: Sink) -> None:
         """Let everything that is shown go to this sink."""
         self.display_pub.sink = self.displayhook.sink = self._sink = sink
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
-        self._sink.outputs.append(
-            new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
-        )
+        self._sink.fail(etype.__name__, str(evalue), list(stb))
 
     def ask_exit(self) -> None:
         """Treat `exit()` as what it is: the notebook stops early."""
@@ -209,7 +134,7 @@ def make_shell() -> Shell:
 
 
 @contextmanager
-def _said_to(sink: _Sink) -> Iterator[None]:
+def _said_to(sink: Sink) -> Iterator[None]:
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _Stream("stdout", sink), _Stream("stderr", sink)  # type: ignore[assignment]
     try:
@@ -229,51 +154,25 @@ class DirectEngine(TrueEngine):
 
         Raises
         ------
-        CellError
-            When a cell raises and is not tagged ``raises-exception``.
-        OutputLimit
-            When the cells said more than they may.
         NeedsKernel
             When a cell shows a widget or wants a window.
         """
         progress = progress or Progress()
-        shell = make_shell()
-        sink = _Sink(progress)
+        shell, sink = make_shell(), Sink(progress)
         shell.attach(sink)
-        for index, cell in enumerate(nb_man.nb.cells):
-            if cell.cell_type != "code":
-                continue
-            progress.reached = index
-            nb_man.cell_start(cell, index)
-            try:
-                error = None if _skipped(cell) else _run(shell, sink, cell)
-                progress.check()
-                if error is not None:
-                    raise error
-            except BaseException:
-                nb_man.cell_exception(cell, cell_index=index)
-                raise
-            finally:
-                nb_man.cell_complete(cell, cell_index=index)
-            progress.executed.add(index)
+
+        def run(cell: NotebookNode) -> CellError | None:
+            sink.open(cell.outputs)
+            with _said_to(sink):
+                result = shell.run_cell(cell.source, store_history=True)
+            cell.execution_count = result.execution_count
+            error = result.error_before_exec or result.error_in_exec
+            if isinstance(error, NeedsKernel):
+                raise error
+            return None if error is None else CellError(type(error).__name__, str(error))
+
+        cls.run_cells(nb_man, progress, run)
         nb_man.nb.metadata["language_info"] = {"name": "python", "version": sys.version.split()[0]}
-
-
-def _skipped(cell: NotebookNode) -> bool:
-    return not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", ())
-
-
-def _run(shell: Shell, sink: _Sink, cell: NotebookNode) -> CellError | None:
-    sink.open(cell.outputs)
-    with _said_to(sink):
-        result = shell.run_cell(cell.source, store_history=True)
-    cell.execution_count = result.execution_count
-    error = result.error_before_exec or result.error_in_exec
-    if isinstance(error, NeedsKernel):
-        raise error
-    if error is None or "raises-exception" in cell.metadata.get("tags", ()):
-        return None
-    return CellError(type(error).__name__, str(error))
 
 
 def register() -> None:

@@ -1,35 +1,36 @@
-"""The papermill engines of the batch: honest about what ran, and never hanging.
+"""What the papermill engines of the batch share: an honest account of what ran.
 
-papermill's own base class turns every cell that never ran into "completed" when a kernel dies; and a
-client that waits for a message with one long poll can sleep through it for ever (nbclient issue 312).
-`KernelEngine` polls in short steps and keeps the truth; `smf_helpers.batch.direct.DirectEngine` needs no
-kernel at all.
+papermill's own base class turns every cell that never ran into "completed" when a kernel dies. These engines say
+what they have seen: `smf_helpers.batch.direct.DirectEngine` runs cells in its own process,
+`smf_helpers.batch.kernels.KernelEngine` in a kernel.
 """
 
-import asyncio
-import os
-import queue
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.channels import AsyncZMQSocketChannel
-from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
-from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
-from traitlets import Type
-from traitlets.config import Config
 
-from smf_helpers.batch.warm import SOCKET
-
-_STEP = 0.25  # seconds between two looks at a channel
 _SENTINEL = "smf: every cell has run"
+
+
+class CellError(Exception):
+    """A cell raised; carries what a page about the failure may need."""
+
+    def __init__(self, ename: str, evalue: str) -> None:
+        super().__init__(ename)
+        self.ename = ename
+        self.evalue = evalue
+
+
+class DeadKernelError(Exception):
+    """The kernel ended, or fell silent, while a cell ran."""
+
+
+class NeedsKernel(BaseException):
+    """The notebook asked for something that only a kernel has."""
 
 
 class OutputLimit(BaseException):
@@ -111,105 +112,38 @@ class TrueEngine(Engine):
             manager.notebook_complete()
         return manager.nb
 
+    @staticmethod
+    def run_cells(
+        nb_man: NotebookExecutionManager, progress: Progress, run: Callable[[NotebookNode], CellError | None]
+    ) -> None:
+        """Run the code cells in order.
 
-class _PatientChannel(AsyncZMQSocketChannel):
-    """A channel that looks again every quarter of a second instead of trusting one wake-up."""
+        Parameters
+        ----------
+        run : runs one cell, its outputs included; gives the error that it ended with.
 
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
-        end = None if timeout is None else time.monotonic() + timeout
-        while True:
-            step = _STEP if end is None else max(0.0, min(_STEP, end - time.monotonic()))
-            if await self.socket.poll(int(step * 1000)):
-                return await self._recv()
-            if end is not None and time.monotonic() >= end:
-                raise queue.Empty
-
-
-class PatientClient(AsyncKernelClient):
-    """A kernel client all of whose channels are patient."""
-
-    shell_channel_class = Type(_PatientChannel)
-    iopub_channel_class = Type(_PatientChannel)
-    stdin_channel_class = Type(_PatientChannel)
-    control_channel_class = Type(_PatientChannel)
-
-
-class PatientManager(AsyncKernelManager):
-    """A kernel manager that hands out patient clients."""
-
-    client_factory = Type(PatientClient, klass=AsyncKernelClient)
-
-
-class _Client(PapermillNotebookClient):
-    """papermill's client, watched cell by cell."""
-
-    progress: Progress
-
-    def papermill_execute_cells(self) -> None:
-        self.progress.warm = getattr(self.km.provisioner, "warm", False)
-        for index, cell in enumerate(self.nb.cells):
+        Raises
+        ------
+        CellError
+            When a cell raises and is not tagged ``raises-exception``.
+        OutputLimit
+            When the cells said more than they may.
+        """
+        for index, cell in enumerate(nb_man.nb.cells):
             if cell.cell_type != "code":
                 continue
-            self.progress.reached = index
-            failed = True
-            self.nb_man.cell_start(cell, index)
+            tags = cell.metadata.get("tags", ())
+            progress.reached = index
+            nb_man.cell_start(cell, index)
             try:
-                self.execute_cell(cell, index)
-                failed = False
+                idle = not cell.source.strip() or "skip-execution" in tags
+                error = None if idle else run(cell)
+                progress.check()
+                if error is not None and "raises-exception" not in tags:
+                    raise error
+            except BaseException:
+                nb_man.cell_exception(cell, cell_index=index)
+                raise
             finally:
-                if failed:
-                    self.nb_man.cell_exception(self.nb.cells[index], cell_index=index)
-                self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
-            self.progress.executed.add(index)
-
-    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
-        output = super().process_message(msg, cell, cell_index)
-        if output is not None:
-            self.progress.hear(len(str(msg["content"])))
-        return output
-
-
-class KernelEngine(TrueEngine):
-    """Run a notebook in a kernel, with bounded polling and a true account."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: NotebookExecutionManager,
-        kernel_name: str,
-        progress: Progress | None = None,
-        start_timeout: float = 60,
-        execution_timeout: float | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Start the kernel, run the cells, stop the kernel at once."""
-        with asyncio.Runner() as runner, _private_sockets(nb_man.nb) as config:
-            asyncio.set_event_loop(runner.get_loop())
-            client = _Client(
-                nb_man,
-                config=config,
-                kernel_name=kernel_name,
-                kernel_manager_class=PatientManager,
-                timeout=execution_timeout,
-                startup_timeout=start_timeout,
-                shutdown_kernel="immediate",
-                extra_arguments=["--log-level=ERROR", "--HistoryManager.enabled=False"],
-            )
-            client.progress = progress or Progress()
-            client.execute()
-
-
-@contextmanager
-def _private_sockets(notebook: Any) -> Iterator[Config]:
-    """Let a Python kernel listen on sockets of a folder of ours; others are given ports.
-
-    A port is looked for, let go and taken by the kernel a moment later: with several kernels starting at once,
-    another takes it first, and the kernel dies before it has said a word.
-    """
-    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
-    if os.name == "nt" or language != "python":
-        yield Config()
-        return
-    zygote = os.environ.get(SOCKET)
-    with tempfile.TemporaryDirectory(prefix="k", dir=Path(zygote).parent if zygote else None) as folder:
-        yield Config(PatientManager={"transport": "ipc", "connection_file": f"{folder}/k.json"})
+                nb_man.cell_complete(cell, cell_index=index)
+            progress.executed.add(index)

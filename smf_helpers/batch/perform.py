@@ -99,14 +99,13 @@ def _run(job: Job, progress: "Progress") -> Report | None:
     papermill's parts are used one by one: its own `execute_notebook` would also fill templates into
     paths, which must never happen, and write the notebook slowly, which we do ourselves.
     """
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill.engines import papermill_engines
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
     from papermill.utils import chdir
 
-    from smf_helpers.batch.direct import CellError, NeedsKernel, register
-    from smf_helpers.batch.engines import OutputLimit
+    from smf_helpers.batch.direct import register
+    from smf_helpers.batch.engines import CellError, DeadKernelError, NeedsKernel, OutputLimit
     from smf_helpers.batch.provisioner import NAME, announce, install_kernelspec
 
     register()
@@ -132,7 +131,7 @@ def _run(job: Job, progress: "Progress") -> Report | None:
     except OutputLimit:
         what = f"Output limit of {job.output_limit / 1e6:g} MB reached in {_place(progress)}."
         return _failed(job, "B306", what, "Print and display less.")
-    except (CellError, CellExecutionError) as broken:
+    except CellError as broken:
         return _cell_failed(job, broken.ename, broken.evalue, _place(progress))
     except DeadKernelError:
         return _failed(job, "B305", f"The process died in {_place(progress)}.", _SEE_LOG)

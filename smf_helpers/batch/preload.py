@@ -10,7 +10,7 @@ from typing import Any
 from smf_helpers.batch.imports import import_papermill
 from smf_helpers.batch.rehearsal import rehearse
 
-_ENGINE = ("smf_helpers.batch.perform", "smf_helpers.batch.engines", "smf_helpers.batch.direct")
+_ENGINE = ("smf_helpers.batch.perform", "smf_helpers.batch.direct")
 _KERNEL = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib"),

@@ -51,7 +51,8 @@ class _Process:
         if number == signal.SIGKILL:
             self._line.end()
         else:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self._line.end()
