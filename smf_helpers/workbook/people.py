@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     Words = npt.NDArray[np.object_]
-    Places = npt.NDArray[np.intp]
-    Bools = npt.NDArray[np.bool_]
+    Ints = npt.NDArray[np.intp]
 
     from smf_helpers.workbook.book import Workbook
 
@@ -29,13 +28,12 @@ def populations(book: "Workbook") -> dict[str, Population]:
     found = {}
     respondents = book.rows("respondents")
     digests = _answer_digests(book.rows("responses"))
-    persons = _person_digests(book.rows("responses"))
     for wave in book.waves:
         rows = respondents[respondents["wave"] == wave]
         if len(rows):
-            population = _population(book, f"survey:{wave}", rows, "respondent", digests.get(wave, ""))
-            said = persons.get(wave, {})
-            answers = tuple(said.get(str(person), "") for person in population.people)
+            snapshot, said = digests.get(wave, ("", {}))
+            population = _population(book, f"survey:{wave}", rows, "respondent", snapshot)
+            answers = tuple(said.get(person, "") for person in population.people.tolist())
             found[f"survey:{wave}"] = replace(population, answers=answers)
     people = eligible(book)
     if len(people):
@@ -85,7 +83,7 @@ def _joined(lines: list[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _told(responses: "pd.DataFrame") -> tuple["Words", "Places", "Bools"]:
+def _told(responses: "pd.DataFrame") -> tuple["Words", "Ints", "npt.NDArray[np.bool_]"]:
     """Give the different (item, answer) as text, the place of each row's among them, and which have no answer."""
     import pandas as pd
 
@@ -98,31 +96,42 @@ def _told(responses: "pd.DataFrame") -> tuple["Words", "Places", "Bools"]:
     return texts, place, given == ""
 
 
-def _answer_digests(responses: "pd.DataFrame") -> dict[str, str]:
-    """Give a digest of (person, item, answer) for each wave, independent of the order of rows."""
-    texts, place, _ = _told(responses)
-    lines = responses["respondent"].to_numpy(dtype=object) + "\t" + texts[place]
-    return {
-        str(wave): _joined(sorted(lines[rows].tolist()))
-        for wave, rows in responses.groupby("wave", observed=True).indices.items()
-    }
+def _answer_digests(responses: "pd.DataFrame") -> dict[str, tuple[str, dict[str, str]]]:
+    """Give for each wave a digest of all (person, item, answer) and one of what each person answered.
 
-
-def _person_digests(responses: "pd.DataFrame") -> dict[str, dict[str, str]]:
-    """Give a digest of what each person answered in each wave, independent of the order of rows."""
+    Neither depends on the order of rows: the first is made of the sorted lines, the second of a sum.
+    """
     import pandas as pd
 
+    if not len(responses):
+        return {}
     texts, place, silent = _told(responses)
-    waves, wave_names = pd.factorize(responses["wave"].astype(str))
-    persons, person_names = pd.factorize(responses["respondent"].astype(str))
-    # A sum of digests does not mind the order.
-    digests = pd.util.hash_array(texts, categorize=False)
-    digests[silent] = NO_ANSWER
-    keys, mine = np.unique(waves * max(len(person_names), 1) + persons, return_inverse=True)
-    sums = np.zeros(len(keys), dtype=np.uint64)
-    np.add.at(sums, mine, digests[place])
-    found: dict[str, dict[str, str]] = {}
-    for key, digest in zip(keys.tolist(), sums.tolist(), strict=True):
-        wave, person = divmod(key, len(person_names))
-        found.setdefault(wave_names[wave], {})[person_names[person]] = f"{digest & 0xFFFFFFFF:08x}"
+    waves, wave_names = pd.factorize(responses["wave"])
+    persons, names = pd.factorize(responses["respondent"])
+    names, persons = _sorted(np.asarray(names, dtype=object), persons)
+    by_text = np.argsort(texts)
+    texts, place = _sorted(texts, place)
+    hashes = pd.util.hash_array(texts, categorize=False)
+    hashes[silent[by_text]] = NO_ANSWER
+    rows = np.sort((waves * len(names) + persons) * len(texts) + place)
+    whose, said = np.divmod(rows, len(texts))
+    first = np.flatnonzero(np.diff(whose, prepend=-1))
+    sums = np.add.reduceat(hashes[said], first) & np.uint64(0xFFFFFFFF)
+    said_by = "\t" + texts
+    found = {}
+    for wave, name in enumerate(wave_names):
+        begin, end = np.searchsorted(whose, [wave * len(names), (wave + 1) * len(names)])
+        lines = names[whose[begin:end] % len(names)] + said_by[said[begin:end]]
+        here = (first >= begin) & (first < end)
+        people = names[whose[first[here]] % len(names)]
+        told = {person: f"{digest:08x}" for person, digest in zip(people, sums[here].tolist(), strict=True)}
+        found[str(name)] = _joined(lines.tolist()), told
     return found
+
+
+def _sorted(names: "Words", place: "Ints") -> tuple["Words", "Ints"]:
+    """Sort the names, and give the places among them anew."""
+    order = np.argsort(names)
+    rank = np.empty(len(names), dtype=np.intp)
+    rank[order] = np.arange(len(names))
+    return names[order], rank[place]
