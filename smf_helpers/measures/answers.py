@@ -18,6 +18,7 @@ from smf_helpers.tables import SCHEMAS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
+Words = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +102,18 @@ def lay_out(
     need_columns("responses", responses, ("respondent", "wave", "item", "value"))
     need_columns("items", items, ("item", "module"))
     asked = items.drop_duplicates("item").reset_index(drop=True)
-    names = order_waves(responses["wave"].dropna().unique(), waves)
-    keys = np.sort(responses["respondent"].dropna().unique().astype(object))
-    column = _places(responses["item"], asked["item"].to_numpy(dtype=object))
-    wave = _places(responses["wave"], np.array(names, dtype=object))
-    respondent = _places(responses["respondent"], keys)
-    known = (column >= 0) & (wave >= 0) & (respondent >= 0)
+    held, wave_names = _coded(responses["wave"])
+    names = order_waves(wave_names[np.bincount(held[held >= 0], minlength=len(wave_names)) > 0], waves)
+    column = _places(*_coded(responses["item"]), asked["item"].to_numpy(dtype=object))
+    rows = np.flatnonzero((column >= 0) & (held >= 0))
+    column, wave = column[rows], _places(held[rows], wave_names, np.array(names, dtype=object))
+    respondent, keys = _in_order(*_coded(responses["respondent"].take(rows)))
+    known = respondent >= 0
     flat = (wave * len(keys) + respondent)[known]
     seen = np.bincount(flat, minlength=len(names) * len(keys)) > 0
     row, present = (np.cumsum(seen) - 1)[flat], np.flatnonzero(seen)
     notes: list[str] = []
-    value = _given(responses)[known]
+    value = _given(responses, rows[known])
     values = _fill(value, row, column[known], (len(present), len(asked)), notes)
     low, high, turned = _ends(asked)
     outside = (values < low) | (values > high)
@@ -128,20 +130,35 @@ def lay_out(
     return Sheet(people=people, items=asked, values=values, wave=order, waves=names, notes=tuple(notes))
 
 
-def _places(values: "pd.Series", names: npt.NDArray[np.object_]) -> Ints:
-    """Give the place of each value among `names`, -1 where it is none of them."""
+def _coded(values: "pd.Series") -> tuple[Ints, Words]:
+    """Give the place of each value among the different ones, -1 where it is empty, and these."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy(), values.cat.categories.to_numpy(dtype=object)
     codes, found = pd.factorize(values)
-    place = np.append(pd.Index(names).get_indexer(pd.Index(found).astype(object)), -1)
-    return place[codes]
+    return codes, np.asarray(found, dtype=object)
 
 
-def _given(responses: pd.DataFrame) -> Floats:
-    """Give the answers as numbers, empty where a kind of missing answer is stated."""
-    value = responses["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+def _places(codes: Ints, found: Words, names: Words) -> Ints:
+    """Give the place of each coded value among `names`, -1 where it is none of them."""
+    return np.append(pd.Index(names).get_indexer(pd.Index(found, dtype=object)), -1)[codes]
+
+
+def _in_order(codes: Ints, found: Words) -> tuple[Ints, Words]:
+    """Keep those of the names that are there, sorted."""
+    there = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(found)))
+    order = np.argsort(found[there], kind="stable")
+    place = np.full(len(found) + 1, -1, dtype=np.intp)
+    place[there[order]] = np.arange(len(there))
+    return place[codes], found[there[order]]
+
+
+def _given(responses: pd.DataFrame, rows: Ints) -> Floats:
+    """Give the answers of some rows as numbers, empty where a kind of missing answer is stated."""
+    value = responses["value"].take(rows).to_numpy(dtype=np.float64, na_value=np.nan)
     if "missing" not in responses:
         return value
-    kinds, names = pd.factorize(responses["missing"])
-    stated = np.append(np.asarray(names, dtype=object) != "", False)
+    kinds, names = _coded(responses["missing"].take(rows))
+    stated = np.append(names != "", False)
     return np.where(stated[kinds], np.nan, value)
 
 
