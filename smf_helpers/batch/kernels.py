@@ -66,6 +66,8 @@ class _Kernel:
         if reply is None:
             raise DeadKernelError
         cell.execution_count = reply.get("execution_count")
+        if any(one.get("source") == "ask_exit" for one in reply.get("payload", ())):
+            return CellError("SystemExit", "")  # `quit()`: a kernel goes on until it finds the time to end
         if reply["status"] == "ok":
             return None
         return CellError(str(reply.get("ename", reply["status"])), str(reply.get("evalue", "")))

@@ -18,14 +18,11 @@ from smf_helpers.batch.job import Job
 
 
 class Run(Protocol):
-    """A process at work for one notebook.
+    """A process at work for one notebook."""
 
-    Attributes
-    ----------
-    pid : its process id.
-    """
-
-    pid: int
+    @property
+    def pids(self) -> list[int]:
+        """Give the ids of that process and of kernels that are not its children."""
 
     def fileno(self) -> int:
         """Give a descriptor that becomes readable when the process has ended."""
@@ -117,10 +114,13 @@ class ColdLauncher:
 
 class _ColdRun:
     def __init__(self, process: "subprocess.Popen[bytes]", answer: IO[bytes]) -> None:
-        self.pid = process.pid
         self._process = process
         self._answer = answer
         self._handle = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
+
+    @property
+    def pids(self) -> list[int]:
+        return [self._process.pid]
 
     def fileno(self) -> int:
         return self._handle
@@ -132,9 +132,9 @@ class _ColdRun:
         return status
 
     def kill(self) -> None:
-        descendants = watch.descendants(self.pid)
+        descendants = watch.descendants(self._process.pid)
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, signal.SIGKILL)
         for pid in descendants:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

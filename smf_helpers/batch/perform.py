@@ -4,6 +4,7 @@ The process gets a job as one JSON text, runs the notebook through papermill, ma
 what happened as one JSON text. Its word counts only if it also ends with status 0.
 """
 
+import errno
 import json
 import os
 import re
@@ -39,13 +40,13 @@ def perform(job: Job) -> Report:
         done = _perform(job)
     except errors.SMFError as told:
         done = _told(job, type(told).__name__, str(told), "the outputs")
-    except OSError as broken:
-        traceback.print_exc()
-        done = _failed(
-            job, "B311", f"The disk or a device refused ({_errno(broken)}).", "Make room, check rights."
-        )
     except MemoryError:
         done = _memory(job)
+    except OSError as broken:
+        traceback.print_exc()
+        what = f"The disk or a device refused ({_errno(broken)})."
+        short = broken.errno == errno.ENOMEM
+        done = _memory(job) if short else _failed(job, "B311", what, "Make room, check rights.")
     except Exception as unforeseen:
         traceback.print_exc()
         done = _failed(job, "B310", f"{type(unforeseen).__name__} while the outputs were made.", _SEE_LOG)
@@ -150,7 +151,7 @@ def _place(progress: "Progress") -> str:
 
 
 def _cell_failed(job: Job, ename: str, evalue: str, place: str) -> Report:
-    if ename == "MemoryError":
+    if ename.endswith("MemoryError") or evalue.startswith(f"[Errno {errno.ENOMEM}]"):
         return _memory(job)
     if ename == "SystemExit":
         return _failed(

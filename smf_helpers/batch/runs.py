@@ -147,7 +147,7 @@ class ClientRun:
         if now - self._since > limits.seconds:
             what = f"{self._job.stage}: Time limit of {limits.seconds:g} s reached."
             return "B303", what, "Give it a higher limit, or less data."
-        used = watch.usage(self._run.pid, memory=limits.memory)
+        used = watch.usage(self._run.pids, memory=limits.memory)
         worked = abs(used.seconds - self._used) > _IDLE_SHARE * passed
         self._used, self._idle = used.seconds, 0 if worked else self._idle + 1
         if used.memory > limits.memory:

@@ -36,11 +36,18 @@ def zygote_possible() -> bool:
 
 
 class Line:
-    """One connection to a zygote: a run and its lease."""
+    """One connection to a zygote: a run and its lease.
+
+    Attributes
+    ----------
+    pid : the forked process.
+    kernels : processes that the zygote forked for that one.
+    """
 
     def __init__(self, address: str, kind: str, handles: list[int]) -> None:
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._status: int | None = None
+        self.kernels: list[int] = []
         try:
             self._line.settimeout(_PATIENCE)
             self._line.connect(address)
@@ -57,15 +64,18 @@ class Line:
 
     def poll(self) -> int | None:
         """Give the exit status, None while the process runs."""
-        if self._status is None:
+        while self._status is None:
             try:
-                text = self._line.recv(4096)
-                self._status = int(json.loads(text)["status"]) if text else LOST
+                told = json.loads(self._line.recv(4096) or "{}")
             except BlockingIOError:
                 return None
-            except (OSError, ValueError, KeyError):
-                self._status = LOST
-            self._line.close()
+            except (OSError, ValueError):
+                told = {}
+            if "kernel" in told:
+                self.kernels.append(int(told["kernel"]))
+            else:
+                self._status = int(told.get("status", LOST))
+                self._line.close()
         return self._status
 
     def end(self) -> int:
@@ -221,9 +231,12 @@ class ZygoteLauncher:
 
 class _WarmRun:
     def __init__(self, line: Line, answer: IO[bytes]) -> None:
-        self.pid = line.pid
         self._line = line
         self._answer = answer
+
+    @property
+    def pids(self) -> list[int]:
+        return [self._line.pid, *self._line.kernels]
 
     def fileno(self) -> int:
         return self._line.fileno()

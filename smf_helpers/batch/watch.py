@@ -1,6 +1,7 @@
 """What a run uses while it runs: its processes, their memory and their time, read from the system."""
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,13 +48,13 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def usage(pid: int, *, memory: int) -> Usage:
-    """Give what a process and all its descendants use now.
+def usage(pids: Iterable[int], *, memory: int) -> Usage:
+    """Give what these processes and all their descendants use now.
 
     Pages that forked processes still share are counted once each at first; only when the sum passes
     `memory` are the truly private ones counted, which costs more.
     """
-    family = [pid, *descendants(pid)]
+    family = [one for pid in pids for one in (pid, *descendants(pid))]
     used = sum(map(_resident, family))
     return Usage(
         processes=len(family),

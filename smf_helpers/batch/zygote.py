@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -108,6 +109,16 @@ class Zygote:
             os._exit(70)
         lease.pid, lease.handle = pid, os.pidfd_open(pid)
         lease.line.send(json.dumps({"pid": pid, "fresh": fresh}).encode())
+        if kind == "kernel":
+            self._tell_its_run(lease.line, pid)
+
+    def _tell_its_run(self, line: socket.socket, kernel: int) -> None:
+        """Tell whoever watches the run that asked for a kernel: it is a child of ours, not of that run."""
+        asker, _, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        for lease in self._leases:
+            if lease.pid == asker:
+                with suppress(OSError):
+                    lease.line.send(json.dumps({"kernel": kernel}).encode(), socket.MSG_DONTWAIT)
 
     def _forget(self) -> None:
         """Close, in a forked child, what belongs to the zygote."""

@@ -20,7 +20,7 @@ class InProcessLauncher:
 
 
 class InProcessRun:
-    pid = 0
+    pids: list[int] = []
 
     def __init__(self, text: str) -> None:
         self._text = text
