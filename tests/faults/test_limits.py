@@ -65,7 +65,8 @@ def run_sick(
     assert not alive(str(folder)) and not alive(LONG)
     left = tree(folder / "reports")
     for row in outcome.rows[len(ills) :]:
-        assert row.state == "ok" and left[f"{row.client}/report.txt"] == f"page of {row.client}\n".encode()
+        assert row.state == "ok", row
+        assert left[f"{row.client}/report.txt"] == f"page of {row.client}\n".encode()
     assert {f"{client}/failure.html" for client in ills} == {n for n in left if n.endswith("failure.html")}
     return list(outcome.rows[: len(ills)])
 
