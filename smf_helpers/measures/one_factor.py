@@ -113,6 +113,9 @@ class _Model:
         floors = [np.log(FLOOR * np.diag(group.covariance)) for group in groups]
         self.floor = np.full(self.size, -np.inf)
         self.floor[p : self.at_phi] = np.concatenate(floors)
+        self.items = np.arange(p)
+        self.places = [self._places(k) for k in range(g)]
+        self.blocks = [np.ix_(index, index) for index in self.places]
         self.log_det = [float(np.linalg.slogdet(group.covariance)[1]) for group in groups]
 
     def start(self) -> Floats:
@@ -143,53 +146,54 @@ class _Model:
         for k, group in enumerate(self.groups):
             theta = np.exp(eta[p * (k + 1) : p * (k + 2)])
             phi = np.exp(eta[self.at_phi + k - 1]) if k else 1.0
-            sigma = phi * np.outer(lam, lam) + np.diag(theta)
-            inverse = np.linalg.inv(sigma)
+            # Sigma = phi lambda lambda' + diag(theta) is inverted in closed form
+            ratio = lam / theta
+            inner = phi * float(lam @ ratio)
+            inverse = np.diag(1 / theta) - phi / (1 + inner) * np.outer(ratio, ratio)
             apart = np.zeros(p)
             alpha = 0.0
             if self.equal:
                 alpha = float(eta[self.at_nu + p + k - 1]) if k else 0.0
                 apart = group.mean - eta[self.at_nu : self.at_nu + p] - lam * alpha
             share = group.n / self.total
-            misfit = sigma - group.covariance - np.outer(apart, apart)
-            log_det = float(np.linalg.slogdet(sigma)[1])
-            value += share * float(
-                log_det
-                + float(np.trace(group.covariance @ inverse))
-                - self.log_det[k]
-                - p
-                + apart @ inverse @ apart
+            seen = group.covariance + np.outer(apart, apart)
+            log_det = float(np.log(theta).sum() + np.log1p(inner))
+            value += share * (log_det + float((seen * inverse).sum()) - self.log_det[k] - p)
+            left, right, d_mu = self._derivatives(k, lam, theta, phi, alpha)
+            misfit = inverse - inverse @ seen @ inverse
+            gradient[self.places[k]] += (
+                share * 2 * ((left @ misfit * right).sum(axis=1) - d_mu @ inverse @ apart)
             )
-            index, d_sigma, d_mu = self._derivatives(k, lam, theta, phi, alpha)
-            half = inverse @ d_sigma
-            scores = np.einsum("ij,aji->a", inverse @ misfit, half) - 2 * d_mu @ inverse @ apart
-            gradient[index] += share * scores
-            curve = np.einsum("aij,bji->ab", half, half) + 2 * d_mu @ inverse @ d_mu.T
-            information[np.ix_(index, index)] += share * curve
-        return float(value), gradient, information
+            across = left @ inverse @ right.T
+            curve = (left @ inverse @ left.T) * (right @ inverse @ right.T) + across * across.T
+            information[self.blocks[k]] += share * 2 * (curve + d_mu @ inverse @ d_mu.T)
+        return value, gradient, information
+
+    def _places(self, k: int) -> npt.NDArray[np.intp]:
+        """Give the places of group k's parameters: loadings, specific parts, factor variance, intercepts, factor mean."""
+        p = self.p
+        index = [*range(p), *range(p * (k + 1), p * (k + 2))]
+        index += [self.at_phi + k - 1] if k else []
+        if self.equal:
+            index += range(self.at_nu, self.at_nu + p)
+            index += [self.at_nu + p + k - 1] if k else []
+        return np.array(index, dtype=np.intp)
 
     def _derivatives(
         self, k: int, lam: Floats, theta: Floats, phi: float, alpha: float
-    ) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
-        """Give the places of group k's parameters and the derivatives of its Sigma and mu by each."""
-        p, eye = self.p, np.eye(self.p)
-        index = [*range(p), *range(p * (k + 1), p * (k + 2))]
-        by_lam = phi * (eye[:, :, None] * lam[None, None, :] + lam[None, :, None] * eye[:, None, :])
-        d_sigma = [*by_lam, *(np.diag(eye[i] * theta[i]) for i in range(p))]
-        d_mu = [*(alpha * eye if self.equal else np.zeros((p, p))), *np.zeros((p, p))]
+    ) -> tuple[Floats, Floats, Floats]:
+        """Give the derivatives of group k's Sigma, each as ``x y' + y x'``, and those of its mu."""
+        p, item = self.p, self.items
+        left, right, d_mu = np.zeros((3, len(self.places[k]), p))
+        left[item, item], left[p + item, item] = phi, theta / 2
+        right[:p], right[p + item, item] = lam, 1.0
         if k:
-            index.append(self.at_phi + k - 1)
-            d_sigma.append(phi * np.outer(lam, lam))
-            d_mu.append(np.zeros(p))
+            left[2 * p], right[2 * p] = phi / 2 * lam, lam
         if self.equal:
-            index += range(self.at_nu, self.at_nu + p)
-            d_sigma += list(np.zeros((p, p, p)))
-            d_mu += list(eye)
+            d_mu[item, item], d_mu[2 * p + (k > 0) + item, item] = alpha, 1.0
             if k:
-                index.append(self.at_nu + p + k - 1)
-                d_sigma.append(np.zeros((p, p)))
-                d_mu.append(lam)
-        return np.array(index, dtype=np.intp), np.array(d_sigma), np.array(d_mu)
+                d_mu[-1] = lam
+        return left, right, d_mu
 
     def result(self, eta: Floats, value: float, converged: bool, at_floor: bool) -> OneFactor:
         p, g = self.p, self.g

@@ -32,12 +32,13 @@ def response_rates(
     units = sorted(str(unit) for unit in respondents["unit"].dropna().unique() if unit)
     rows = []
     by_wave = {str(name): part for name, part in respondents.groupby("wave")}
-    told = waves.drop_duplicates("wave").set_index(waves["wave"].drop_duplicates().astype(str))
+    told = {str(row["wave"]): row for row in waves.drop_duplicates("wave").to_dict("records")}
     for wave in order_waves(waves["wave"], waves):
         here = by_wave.get(wave, respondents.iloc[:0])
-        stated = told.loc[wave, "invited"] if "invited" in told else None
+        counts = {**here["unit"].value_counts(), EVERYBODY: here["respondent"].nunique()}
+        stated = told[wave].get("invited")
         for unit in (EVERYBODY, *units):
-            n = int(here["respondent"].nunique() if unit == EVERYBODY else (here["unit"] == unit).sum())
+            n = int(counts.get(unit, 0))
             whole = (
                 stated
                 if unit == EVERYBODY and stated is not None and not pd.isna(stated)
@@ -48,8 +49,8 @@ def response_rates(
                 {
                     "wave": wave,
                     "unit": unit,
-                    "opened_on": told.loc[wave, "opened_on"],
-                    "closed_on": told.loc[wave, "closed_on"] if "closed_on" in told else None,
+                    "opened_on": told[wave]["opened_on"],
+                    "closed_on": told[wave].get("closed_on"),
                     "invited": asked,
                     "n": n,
                     "response_rate": min(1.0, n / asked) if asked else np.nan,

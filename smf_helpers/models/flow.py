@@ -217,11 +217,11 @@ def _group_flow(
         )
     root, axis = np.linalg.eigh(covariance)
     spread = axis * np.sqrt(np.clip(root, 0.0, None))
-    noise = stream.standard_normal((draws, len(mean))) @ spread.T
-    noise *= np.sqrt((n - 1) / stream.chisquare(n - 1, draws))[:, None]
-    drawn = mean + noise
-    least = (drawn == drawn.min(axis=1, keepdims=True)).astype(np.float64)
-    chance = (least / least.sum(axis=1, keepdims=True)).mean(axis=0)
+    noise = spread @ stream.standard_normal((draws, len(mean))).T
+    noise *= np.sqrt((n - 1) / stream.chisquare(n - 1, draws))
+    drawn = mean[:, None] + noise
+    least = drawn == drawn.min(axis=0)
+    chance = (least / least.sum(axis=0)).mean(axis=1)
     return rows, [{"probability": float(p), "n": n, "status": "ok", "reason": ""} for p in chance]
 
 
