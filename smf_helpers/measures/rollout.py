@@ -6,7 +6,9 @@ then. Units drift by themselves: where two or more units waited, the spread of t
 verdict. Joining was decided by somebody, not by lot: units that join first may be those that would have risen anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -65,6 +67,14 @@ def compare_rollout(
     dated = [wave for wave in scores.waves if wave in opened]
     seen = [str(unit) for unit in scores.people["unit"].unique() if unit]
     whole = _one_score(scores)
+
+    @cache
+    def between(pair: tuple[str, str], waiting: tuple[str, ...] = ()) -> pd.DataFrame:
+        unit = whole.people["unit"]
+        pooled = np.where(unit.isin(waiting), WAITING, "") if waiting else unit
+        people = whole.people.assign(unit=pooled)
+        return compare_waves(replace(whole, people=people), pairs=[pair]).changes.set_index("unit")
+
     rows: list[dict[str, object]] = []
     for unit in sorted(seen):
         day = joined_on.get(unit)
@@ -91,7 +101,7 @@ def compare_rollout(
             )
             continue
         last, others = _still_waiting(after, opened, joined_on, seen, unit)
-        told = _changes(whole, (before[-1], last), unit, others)
+        told = _changes(between, (before[-1], last), unit, others)
         rows.append(row | told | {"from_wave": before[-1], "to_wave": last, "waiting_units": others})
     table = pd.DataFrame(rows, columns=[*COLUMNS, "gap", "se", "df"])
     gap, se, df = (table[name].to_numpy(dtype=np.float64) for name in ("gap", "se", "df"))
@@ -148,10 +158,10 @@ def _still_waiting(
 
 
 def _changes(
-    scores: FactorScores, pair: tuple[str, str], unit: str, others: tuple[str, ...]
+    between: Callable[..., pd.DataFrame], pair: tuple[str, str], unit: str, others: tuple[str, ...]
 ) -> dict[str, object]:
     """Give the change of the unit and of those waiting, and what is needed to judge the difference."""
-    changes = compare_waves(scores, pairs=[pair]).changes.set_index("unit")
+    changes = between(pair)
     own = changes.loc[unit]
     row: dict[str, object] = {
         **{name: own[name] for name in ("change", "low", "high", "n", "n_from", "n_to")},
@@ -160,19 +170,7 @@ def _changes(
     }
     if not others or own["status"] != "ok":
         return row
-    people = scores.people.assign(
-        unit=scores.people["unit"].where(~scores.people["unit"].isin(others), WAITING)
-    )
-    pooled = FactorScores(
-        people=people,
-        answers=scores.answers,
-        factors=scores.factors,
-        items=scores.items,
-        waves=scores.waves,
-        key_kinds=scores.key_kinds,
-        scale=scores.scale,
-    )
-    waiting = compare_waves(pooled, pairs=[pair]).changes.set_index("unit").loc[WAITING]
+    waiting = between(pair, others).loc[WAITING]
     if waiting["status"] != "ok":
         return row
     apart = changes.loc[[other for other in others if other in changes.index], ["change", "se"]].dropna()
