@@ -38,10 +38,11 @@ def template(folder, *more):
 
 def test_logo_and_template_reach_the_release_as_data(tmp_path):
     look = "{logo: logo.png, template: ours.pptx, font: 'Inter, Georgia', greeting: Welcome.}"
-    path = project(tmp_path, look, logo_png=PIXEL, ours_pptx=template(tmp_path))
+    slides = template(tmp_path)
+    path = project(tmp_path, look, logo_png=PIXEL, ours_pptx=slides)
     brand = Workbook(load_params(path), {}, root=str(tmp_path)).brand()
     assert base64.b64decode(brand.logo.removeprefix("data:image/png;base64,")) == PIXEL
-    assert base64.b64decode(brand.template.partition(";base64,")[2]) == template(tmp_path)
+    assert base64.b64decode(brand.template.partition(";base64,")[2]) == slides
     assert (brand.font, brand.greeting) == ("Inter, Georgia", "Welcome.")
 
 
