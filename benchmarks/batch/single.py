@@ -11,6 +11,9 @@ from pathlib import Path
 
 IMPORTS = "import numpy, pandas, plotly.graph_objects, scipy.optimize; print('ready')"
 
+KERNELS = 9
+"""Kernels of each kind, in turn; the medians are compared."""
+
 
 def _cpu(pid: int) -> float:
     """Give the CPU seconds of a process's threads, in nanoseconds' precision."""
@@ -51,9 +54,10 @@ def kernels() -> dict[str, float]:
             assert zygote.wait()
             os.environ[SOCKET] = zygote.address
             _kernel(NAME)
+            seen = [(_kernel(NAME), _kernel("python3")) for _ in range(KERNELS)]
             warm, cold = (
-                [statistics.median(values) for values in zip(*(_kernel(name) for _ in range(3)), strict=True)]
-                for name in (NAME, "python3")
+                [statistics.median(values) for values in zip(*runs, strict=True)]
+                for runs in zip(*seen, strict=True)
             )
         finally:
             zygote.close()

@@ -61,22 +61,24 @@ async function render({ model, el }) {
     due = true;
     if (busy) return;
     busy = true;
-    while (due) {
-      await frame();
-      due = false;
-      await draw();
+    try {
+      while (due) {
+        await frame();
+        due = false;
+        await draw();
+      }
+    } finally {
+      busy = false;  // a draw that failed must not be the last
     }
-    busy = false;
     setTimeout(tell);
   };
-  await draw();
-  tell();
+  model.on("change", ask);  // before the first draw, so that no change falls between
+  await ask();
   box.on("plotly_click", ({ points }) => {
     const [{ curveNumber, pointIndex, x, y }] = points;
     model.set("clicked", { curve: curveNumber, point: pointIndex, x, y, at: Date.now() });
     model.save_changes();
   });
-  model.on("change", ask);
   const theme = new MutationObserver(ask);
   theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   return () => {

@@ -54,10 +54,20 @@ def _plotly(go: Any) -> None:
         figure._repr_mimebundle_()
 
 
+def _kernel(kernelapp: Any) -> None:
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    app = kernelapp.IPKernelApp()
+    app.parse_command_line(["-f", "kernel.json", "--HistoryManager.enabled=False"])
+    app.load_config_file()
+    ZMQInteractiveShell(parent=app)
+
+
 REHEARSALS: Final[dict[str, Callable[[Any], None]]] = {
     "pandas": _pandas,
     "scipy.optimize": _optimize,
     "plotly.graph_objects": _plotly,
+    "ipykernel.kernelapp": _kernel,
 }
 """Module → what is done with it once, where the zygote has imported it."""
 
