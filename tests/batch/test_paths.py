@@ -55,6 +55,7 @@ def test_every_path_gives_the_same_outputs(tmp_path: Path, path: str):
     assert shown[3] == [("stream", "client-1 1 3\n")]
     assert sorted(shown[4]) == [("stream", "a\n"), ("stream", "b\nc\n")]
     assert shown[5][0][0] == "execute_result" and "<table" in shown[5][0][1]["text/html"]
+    assert ("text/plain" in shown[5][0][1]) == (path != "direct")  # nobody reads it beside a table
     assert shown[6] == [("display_data", {"text/plain": "2"})]
     assert {kind for kind, _ in shown[8]} == {"display_data", "execute_result"}
 
