@@ -6,7 +6,7 @@ house (`publish`). Then it is attacked, and hides more until nothing is found.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from smf_helpers.privacy.choose import choose, worth
@@ -54,14 +54,15 @@ def pass_gate(
     allowed = {ref for ref, group in groups.items() if group in shown[ref.population]}
     told = [row for row in rows if all(ref in allowed for ref in row.refs)]
     trial = publish(proposals, rows, allowed, profile)
-    hidden = _hide(trial, told, groups, views, profile, earlier)
+    read = list(_cells(trial, told, groups))
+    hidden = _hide(read, groups, views, profile, earlier)
     seats = {key: seats_of(populations[key], views[key], earlier[key]) for key in views}
     known = told_already(seats, views, earlier, profile.minimum)
     while True:
         refused = _refused(told, groups, hidden)
         tables = publish(proposals, rows, allowed, profile, refused=refused) if refused else trial
         kept = [row for row in told if (row.table, row.position) not in refused]
-        cells = [cell for _, cell in _cells(tables, kept, groups)]
+        cells = [cell for _, cell in (_cells(tables, kept, groups) if refused else read)]
         found = attack_all(cells, seats, views, earlier, profile.minimum)
         if known:
             new = tuple(breach for breach in found.findings if what(breach) not in known)
@@ -161,8 +162,7 @@ def _cells(
 
 
 def _hide(
-    trial: Mapping[str, Table],
-    rows: Sequence[Row],
+    read: Iterable[tuple[Row, PublishedCell]],
     groups: Mapping[GroupRef, Group],
     views: Mapping[str, Cover],
     profile: Profile,
@@ -170,7 +170,7 @@ def _hide(
 ) -> dict[tuple[str, str], set[Group]]:
     """Find the groups whose figures enclose a few people too closely; one pattern for a set of measures."""
     blocks: dict[str, dict[tuple[str, str], dict[Group, tuple[PublishedCell, int]]]] = {}
-    for row, cell in _cells(trial, rows, groups):
+    for row, cell in read:
         block = blocks.setdefault(cell.wave, {}).setdefault((row.measure, cell.measure), {})
         block[groups[row.refs[0]]] = (cell, row.count)
     hidden: dict[tuple[str, str], set[Group]] = defaultdict(set)

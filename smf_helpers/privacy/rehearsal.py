@@ -104,11 +104,10 @@ def seats_of(population: Population, view: Cover, earlier: Earlier) -> Headcount
                 # The widest group that carries the name holds everybody who is in it.
                 inside = columns.setdefault(name, np.full(earlier.size, "no", dtype="<U3"))
                 inside[group.positions] = value
-    names = list(columns)
-    rows = zip(*columns.values(), strict=True) if columns else [()] * earlier.size
-    return Counter(
-        tuple(sorted((name, str(value)) for name, value in zip(names, row, strict=True))) for row in rows
-    )
+    counts = Counter(zip(*(values.tolist() for values in columns.values()), strict=True))
+    if not columns:
+        counts[()] = earlier.size
+    return Counter({tuple(sorted(zip(columns, row, strict=True))): n for row, n in counts.items()})
 
 
 def _is_own(name: str) -> bool:
