@@ -22,12 +22,15 @@ from typing import Final
 
 import numpy as np
 
-from smf_helpers.privacy.groups import Floats
+from smf_helpers.privacy.groups import Floats, Ints
 from smf_helpers.privacy.nesting import nests
 
 NEWTON_STEPS: Final = 60
 SETTLED: Final = 1e-3
 _EDGE: Final = 1e-7
+_AT_ONCE: Final = 16
+"""Measures whose points inside are looked for together."""
+
 _WALK: Final = 12
 _ROOM: Final = 0.8
 _SLACK: Final = 1e-6
@@ -51,8 +54,8 @@ class Knowledge:
     floor: Floats
     ceiling: Floats
 
-    def of(self, measure: int) -> "Knowledge":
-        """Give what is known in one of many measures."""
+    def of(self, measure: "int | Ints") -> "Knowledge":
+        """Give what is known in one of many measures, or in some."""
         bounds = {name: getattr(self, name)[:, measure] for name in ("low", "high", "floor", "ceiling")}
         return replace(self, **bounds)
 
@@ -96,26 +99,25 @@ def find_narrow(known: Knowledge, targets: Floats, needed: Floats) -> list[list[
     exact = len(told) == 1 and len(trees[0].cells) == len(known.matrix)
     least, most = told[0][:2] if exact else (np.full(needed.shape, np.inf), np.full(needed.shape, -np.inf))
     doubtful = ~torn & (most - least < needed).any(axis=0)
-    inside = not exact or not trees[0].whole.all()
-    return [
-        _narrow(known.of(measure), targets, needed[:, measure], least[:, measure], most[:, measure], inside)
-        if doubtful[measure]
-        else []
-        for measure in range(needed.shape[1])
-    ]
+    unsure = np.flatnonzero(doubtful)
+    if not exact or not trees[0].whole.all():
+        least, most = least.copy(), most.copy()
+        for start in range(0, len(unsure), _AT_ONCE):
+            part = unsure[start : start + _AT_ONCE]
+            least[:, part], most[:, part] = _look_inside(
+                known.of(part), targets, needed[:, part], least[:, part], most[:, part]
+            )
+    found: list[list[tuple[int, Range]]] = [[] for _ in doubtful]
+    for measure in unsure.tolist():
+        seen = least[:, measure].copy(), most[:, measure].copy()
+        found[measure] = _solve_narrow(known.of(measure), targets, needed[:, measure], seen)
+    return found
 
 
-def _narrow(
-    known: Knowledge, targets: Floats, needed: Floats, least: Floats, most: Floats, inside: bool
+def _solve_narrow(
+    known: Knowledge, targets: Floats, needed: Floats, seen: tuple[Floats, Floats]
 ) -> list[tuple[int, Range]]:
-    """Find the narrow ranges of one measure by points inside, where that may help, and by linear programs."""
-    seen = least.copy(), most.copy()
-    if inside:
-        centre = _plain_start(known)
-        if centre is None:
-            centre = _start(known)
-        if centre is not None:
-            _look_inside(known, centre, targets, needed, seen)
+    """Find by linear programs which ranges of one measure are narrow, where the points `seen` do not say that they are wide."""
     found = []
     for row in range(len(targets)):
         if seen[1][row] - seen[0][row] >= needed[row]:
@@ -124,7 +126,9 @@ def _narrow(
         if reach is None:
             return []
         for point in reach.points:
-            _see(seen, targets @ point[:, None])
+            sums = targets @ point
+            np.minimum(seen[0], sums, out=seen[0])
+            np.maximum(seen[1], sums, out=seen[1])
         if reach.high - reach.low < needed[row]:
             found.append((row, reach))
     return found
@@ -170,33 +174,39 @@ def solve_range(known: Knowledge, target: Floats) -> Range | None:
     return Range(low=ends[0], high=ends[1], cells=tuple(sorted(binding)), points=tuple(points))
 
 
-def _plain_start(known: Knowledge) -> Floats | None:
-    """Walk from the middle of the scale into all cells by Newton's steps; None when that is not there soon.
+def _plain_starts(known: Knowledge) -> Floats:
+    """Walk from the middle of the scale into all cells by Newton's steps; NaN for the measures that are not there soon.
 
     Sums are scaled so that an atom lies within (-1, 1) and a cell within 1 of its middle. Whatever a cell is off
-    by more than ``_ROOM`` costs its square, ever dearer, beside the barrier of the atoms.
+    by more than ``_ROOM`` costs its square, ever dearer, beside the barrier of the atoms. Measures by atoms.
     """
-    middle, radius = (known.ceiling + known.floor) / 2, (known.ceiling - known.floor) / 2
-    half = (known.high - known.low) / 2
-    if min(half.min(), radius.min()) <= 0:
-        return None
-    ways = known.matrix * radius / half[:, None]
-    aims = ((known.low + known.high) / 2 - known.matrix @ middle) / half
-    place, price = np.zeros(len(middle)), 1.0
-    for _ in range(_WALK):
-        off = ways @ place - aims
-        if np.abs(off).max() < 1 - _EDGE:
-            return np.asarray(middle + radius * place)
+    middle, radius = (known.ceiling + known.floor).T / 2, (known.ceiling - known.floor).T / 2
+    half = (known.high - known.low).T / 2
+    found, place = np.full(middle.shape, np.nan), np.zeros(middle.shape)
+    walking = np.flatnonzero((half.min(axis=1) > 0) & (radius.min(axis=1) > 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ways = known.matrix * radius[:, None] / half[:, :, None]
+        aims = ((known.low + known.high).T / 2 - middle @ known.matrix.T) / half
+    atoms = np.arange(middle.shape[1])
+    for turn in range(_WALK):
+        off = (ways[walking] @ place[walking, :, None])[:, :, 0] - aims[walking]
+        there = np.abs(off).max(axis=1) < 1 - _EDGE
+        inside = walking[there]
+        found[inside] = middle[inside] + radius[inside] * place[inside]
+        walking, off = walking[~there], off[~there]
+        if not len(walking):
+            break
+        here, way = place[walking], ways[walking]
         over = np.sign(off) * np.maximum(np.abs(off) - _ROOM, 0.0)
-        far = ways[over != 0]
-        left = 1 - place**2
-        slope = price * (ways.T @ over) + 2 * place / left
-        bend = price * (far.T @ far) + np.diag(2 * (1 + place**2) / left**2)
-        step = np.linalg.solve(bend, -slope)
-        reach = float((np.abs(step) / (1 - np.sign(step) * place)).max())
-        place = place + step * min(1.0, 0.9 / reach)
-        price *= 2.0
-    return None
+        far = way * (over != 0)[:, :, None]
+        left = 1 - here**2
+        slope = 2.0**turn * (over[:, None] @ way)[:, 0] + 2 * here / left
+        bend = 2.0**turn * (far.transpose(0, 2, 1) @ far)
+        bend[:, atoms, atoms] += 2 * (1 + here**2) / left**2
+        step = np.linalg.solve(bend, -slope[:, :, None])[:, :, 0]
+        reach = (np.abs(step) / (1 - np.sign(step) * here)).max(axis=1)
+        place[walking] += step * np.minimum(1.0, 0.9 / np.maximum(reach, _EDGE))[:, None]
+    return found
 
 
 def _start(known: Knowledge) -> Floats | None:
@@ -226,57 +236,73 @@ def _start(known: Knowledge) -> Floats | None:
 
 
 def _look_inside(
-    known: Knowledge, start: Floats, targets: Floats, needed: Floats, seen: tuple[Floats, Floats]
-) -> None:
-    """Widen what is `seen` of each target's range by the chords through points on the way to the analytic centre.
+    known: Knowledge, targets: Floats, needed: Floats, least: Floats, most: Floats
+) -> tuple[Floats, Floats]:
+    """Widen what is seen of each target's range by the chords through points on the way to the analytic centre.
 
     Every point inside gives a valid bound and the centre the best, so the way there ends as soon as all
     targets are seen to be safe.
     """
-    point = start.copy()
-    sides = _slacks(known, point)
-    hessian = _hessian(known, sides)
+    points = _plain_starts(known)
+    for measure in np.flatnonzero(np.isnan(points[:, 0])).tolist():
+        centre = _start(known.of(measure))
+        if centre is not None:
+            points[measure] = centre
+    moving = np.flatnonzero(np.isfinite(points[:, 0]))
     for _ in range(NEWTON_STEPS):
-        up, down, top, bottom = sides
-        gradient = known.matrix.T @ (1 / up - 1 / down) + 1 / top - 1 / bottom
-        solved: Floats = np.asarray(np.linalg.solve(hessian, np.column_stack([gradient, targets.T])))
-        _see(seen, targets @ _chords(known, point, sides, solved[:, 1:]))
-        decrement = float(gradient @ solved[:, 0])
-        if decrement < SETTLED or (seen[1] - seen[0] >= needed).all():
+        if not len(moving):
             break
-        point = point - (1.0 if decrement < 0.06 else 1.0 / (1.0 + decrement**0.5)) * solved[:, 0]
-        sides = _slacks(known, point)
-        hessian = _hessian(known, sides)
+        here, point = known.of(moving), points[moving]
+        sides = _slacks(here, point)
+        up, down, top, bottom = sides
+        gradient = (1 / up - 1 / down) @ known.matrix + 1 / top - 1 / bottom
+        aims = np.broadcast_to(targets.T, (len(moving), *targets.T.shape))
+        solved = np.linalg.solve(
+            _hessians(known.matrix, sides), np.concatenate([gradient[:, :, None], aims], axis=2)
+        )
+        low, high = _chords(known.matrix, point, sides, solved[:, :, 1:], targets)
+        least[:, moving] = np.minimum(least[:, moving], low.T)
+        most[:, moving] = np.maximum(most[:, moving], high.T)
+        decrement = (gradient * solved[:, :, 0]).sum(axis=1)
+        damped = 1.0 / (1.0 + np.sqrt(np.maximum(decrement, 0.0)))
+        points[moving] = point - np.where(decrement < 0.06, 1.0, damped)[:, None] * solved[:, :, 0]
+        safe = (most[:, moving] - least[:, moving] >= needed[:, moving]).all(axis=0)
+        moving = moving[(decrement >= SETTLED) & ~safe]
+    return least, most
 
 
-def _see(seen: tuple[Floats, Floats], sums: Floats) -> None:
-    """Note the sums of each target at some feasible points."""
-    np.minimum(seen[0], sums.min(axis=1), out=seen[0])
-    np.maximum(seen[1], sums.max(axis=1), out=seen[1])
+Sides = tuple[Floats, Floats, Floats, Floats]
+"""How far points are from the highest and lowest sum of each cell and of each atom; measures by cells or atoms."""
 
 
 def _chords(
-    known: Knowledge, point: Floats, sides: tuple[Floats, Floats, Floats, Floats], ways: Floats
-) -> Floats:
-    """Give both ends of the chord through a point in each way; all of them are feasible."""
-    slack = np.concatenate(sides)[:, None]
-    moves = known.matrix @ ways
-    change = np.vstack([moves, -moves, ways, -ways])
+    matrix: Floats, points: Floats, sides: Sides, ways: Floats, targets: Floats
+) -> tuple[Floats, Floats]:
+    """Give the least and greatest sum of each target at the ends of the chords through each point; all are feasible."""
+    slack = np.concatenate(sides, axis=1)[:, :, None]
+    moves = matrix @ ways
+    change = np.concatenate([moves, -moves, ways, -ways], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = slack / change
-    forth = np.where(change > _EDGE * slack, steps, np.inf).min(axis=0)
-    back = np.where(change < -_EDGE * slack, -steps, np.inf).min(axis=0)
+    forth = np.where(change > _EDGE * slack, steps, np.inf).min(axis=1)
+    back = np.where(change < -_EDGE * slack, -steps, np.inf).min(axis=1)
     # All sides are bounded: where none is in the way, the way itself is nothing but rounding.
-    forth, back = (np.where(np.isfinite(step), step, 0.0) for step in (forth, back))
-    return np.asarray(np.hstack([point[:, None] + ways * forth, point[:, None] - ways * back]))
+    forth, back = (np.where(np.isfinite(step), step, 0.0)[:, None] for step in (forth, back))
+    sums = targets @ np.concatenate(
+        [points[:, :, None] + ways * forth, points[:, :, None] - ways * back], axis=2
+    )
+    return sums.min(axis=2), sums.max(axis=2)
 
 
-def _slacks(known: Knowledge, point: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    sums = known.matrix @ point
-    return known.high - sums, sums - known.low, known.ceiling - point, point - known.floor
+def _slacks(known: Knowledge, points: Floats) -> Sides:
+    sums = points @ known.matrix.T
+    return known.high.T - sums, sums - known.low.T, known.ceiling.T - points, points - known.floor.T
 
 
-def _hessian(known: Knowledge, sides: tuple[Floats, Floats, Floats, Floats]) -> Floats:
+def _hessians(matrix: Floats, sides: Sides) -> Floats:
     up, down, top, bottom = sides
     weights = 1 / up**2 + 1 / down**2
-    return np.asarray((known.matrix.T * weights) @ known.matrix + np.diag(1 / top**2 + 1 / bottom**2))
+    found = np.asarray((matrix.T * weights[:, None]) @ matrix)
+    atoms = np.arange(matrix.shape[1])
+    found[:, atoms, atoms] += 1 / top**2 + 1 / bottom**2
+    return found
