@@ -80,9 +80,12 @@ def climb(
     free = may & (theta > 0)
     # in units of one adoption a source the problem is of order one whatever the exposures are
     unit = np.where(total > 0, len(risk.adoptions) / np.maximum(total, 1e-300), 1.0)
+    units = np.outer(unit, unit)
+    across = None if plane is None else plane * unit
     for _ in range(200):
-        step, lift = _step(gradient * unit, hessian * np.outer(unit, unit), free, plane, unit)
-        if float((gradient * unit) @ step) < 1e-10:
+        slope = gradient * unit
+        step, lift = _step(slope, hessian * units, free, across)
+        if float(slope @ step) < 1e-10:
             wanting = may & ~free & (lift > 1e-7)
             if not wanting.any():
                 break
@@ -118,22 +121,23 @@ def even(risk: AtRisk) -> Floats:
 
 
 def _step(
-    gradient: Floats, hessian: Floats, free: npt.NDArray[np.bool_], plane: Floats | None, unit: Floats
+    gradient: Floats, hessian: Floats, free: npt.NDArray[np.bool_], across: Floats | None
 ) -> tuple[Floats, Floats]:
     """Give the Newton step of the free rates, and how much each of the others would lift the top."""
-    size = int(free.sum())
-    bend = -hessian[np.ix_(free, free)]
-    bend = bend + 1e-12 * np.diag(np.maximum(np.diag(bend), 1e-12))
+    places = np.flatnonzero(free)
+    size = len(places)
+    edge = 0 if across is None else 1
+    matrix = np.zeros((size + edge, size + edge))
+    bend = matrix[:size, :size]
+    bend[:] = -hessian[places[:, None], places]
+    bend.flat[:: size + 1] += 1e-12 * np.maximum(bend.flat[:: size + 1], 1e-12)
     step = np.zeros_like(gradient)
-    if plane is None:
-        step[free] = np.linalg.lstsq(bend, gradient[free], rcond=None)[0]
+    if across is None:
+        step[places] = np.linalg.lstsq(matrix, gradient[places], rcond=None)[0]
         return step, gradient
-    across = plane * unit
-    matrix = np.zeros((size + 1, size + 1))
-    matrix[:size, :size] = bend
-    matrix[size, :size] = matrix[:size, size] = across[free]
-    solved = np.linalg.lstsq(matrix, np.append(gradient[free], 0.0), rcond=None)[0]
-    step[free] = solved[:size]
+    matrix[size, :size] = matrix[:size, size] = across[places]
+    solved = np.linalg.lstsq(matrix, np.append(gradient[places], 0.0), rcond=None)[0]
+    step[places] = solved[:size]
     return step, gradient - solved[size] * across
 
 
