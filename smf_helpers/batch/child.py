@@ -96,13 +96,26 @@ def _be_kernel(orders: dict[str, Any]) -> None:
 
     if InteractiveShell.initialized():
         type(InteractiveShell.instance()).clear_instance()
-    if MEMORY in os.environ:
+    app = IPKernelApp
+    if MEMORY in os.environ:  # a kernel of a batch, whose client stops what says too much
         confine(int(os.environ.pop(MEMORY)))
+        app = _complete(IPKernelApp)
     os.chdir(orders["cwd"])
     sys.argv = ["ipykernel_launcher", *orders["argv"]]
     sys.path.insert(0, "")
-    IPKernelApp.launch_instance(argv=orders["argv"])
+    app.launch_instance(argv=orders["argv"])
     os._exit(0)
+
+
+def _complete(app: Any) -> Any:
+    """Give a kernel application that drops no output beyond a thousand messages on their way."""
+
+    class CompleteKernelApp(app):  # type: ignore[misc]
+        def init_iopub(self, context: Any) -> None:
+            context.sndhwm = 0
+            super().init_iopub(context)
+
+    return CompleteKernelApp
 
 
 def live(letter: int, answer: int) -> None:

@@ -146,7 +146,9 @@ class KernelEngine(TrueEngine):
 
 @contextmanager
 def _kernel(name: str, config: Config, patience: float) -> Iterator[_Kernel]:
-    manager = KernelManager(kernel_name=name, config=config)
+    context = zmq.Context()
+    context.rcvhwm = 0  # otherwise what we have not read yet is dropped beyond a thousand messages
+    manager = KernelManager(kernel_name=name, config=config, context=context)
     manager.start_kernel(extra_arguments=_ARGUMENTS)
     try:
         client = manager.client()
@@ -159,6 +161,7 @@ def _kernel(name: str, config: Config, patience: float) -> Iterator[_Kernel]:
             client.stop_channels()
     finally:
         manager.shutdown_kernel(now=True)
+        context.destroy(linger=0)
 
 
 @contextmanager

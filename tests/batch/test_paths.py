@@ -61,6 +61,14 @@ def test_every_path_gives_the_same_outputs(tmp_path: Path, path: str):
 
 
 @pytest.mark.parametrize("path", ["direct", "warm_kernel"])
+def test_no_output_is_dropped_however_fast_it_comes(tmp_path: Path, path: str):
+    many = "say = get_ipython().display_pub.publish\nfor n in range(4000): say({'text/plain': str(n)})"
+    row, notebook = run_report(tmp_path, [*REPORT, many], path=path)
+    assert (row.state, row.path) == ("ok", path)
+    assert [o["data"]["text/plain"] for o in notebook["cells"][-1]["outputs"]] == [*map(str, range(4000))]
+
+
+@pytest.mark.parametrize("path", ["direct", "warm_kernel"])
 def test_an_error_names_the_same_cell_on_every_path(tmp_path: Path, path: str):
     row, _ = run_report(tmp_path, [*REPORT, "1 / 0", "2"], path=path)
     assert (row.code, row.reason) == ("B301", "report: ZeroDivisionError in code cell 4 of 5.")
