@@ -134,6 +134,8 @@ PROPER_NAMES: Final[dict[str, str]] = {
     "youtube": "YouTube",
     "youtube_studio": "YouTube Studio",
     "facebook_legacy": "Facebook Insights",
+    "meta_posts": "Meta Business Suite",
+    "meta_cards": "Meta Business Suite",
     "linkedin_page": "LinkedIn",
     "linkedin_creator": "LinkedIn",
     "google_analytics": "Google Analytics",

@@ -190,5 +190,5 @@ def _japanese(sample: bytes) -> bool:
 
 
 def _example(text: str) -> str:
-    words = re.findall(r"[A-Za-z]*[^\x00-\x7f]+[A-Za-z]*", text.split("\n", 1)[0])
+    words = re.findall(r"\w*[^\x00-\x7f]\w*", text.split("\n", 1)[0])
     return "headers such as " + ", ".join(words[:3]) if words else "check that names look right"
