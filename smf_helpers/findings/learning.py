@@ -21,8 +21,9 @@ def gain(reading: Reading) -> Iterator[Finding]:
     falling = high is not None and high < 0
     if rising:
         claim = reading.say(
-            "The typical learner has gained {gain} points of skill so far.",
+            "The typical learner's skill has risen by {gain} {points}.",
             gain=reading.plain(number(row, "value") or 0),
+            points=reading.finished(row["unit_of"]),
         )
     elif falling:
         claim = reading.say("The typical learner's skill has fallen since the first measurement.")
@@ -125,7 +126,7 @@ def pilot(reading: Reading) -> Iterator[Finding]:
             evidence=(
                 reading.evidence(
                     "pilot_paths",
-                    f"{reading.between(row, 'difference', decimals=1)}, {reading.people(row)}",
+                    f"{_points(reading, row)}, {reading.people(row)}",
                     unit=row["unit"],
                 ),
             ),
@@ -188,3 +189,10 @@ def _figures(reading: Reading, row: Record) -> Evidence:
     level = reading.say("to {level} now", level=reading.plain(number(now, "value") or 0.0)) if now else ""
     text = ", ".join(filter(None, (gain, level, reading.people(row))))
     return reading.evidence("learning_summary", text, quantity="gain_so_far")
+
+
+def _points(reading: Reading, row: Record) -> str:
+    """Write the lead of a pilot with its interval and, where it is known, the scale of the skill."""
+    told = reading.between(row, "difference", decimals=1)
+    level = reading.quantity("learning_summary", "level_now")
+    return f"{told} {reading.finished(level['unit_of'])}" if level else told

@@ -104,15 +104,19 @@ def _summary_rows(book: "Workbook", fit: "LearningFit", everybody: Any) -> list[
     if not fit.n:
         return []
     told = {row["quantity"]: row for row in fit.typical.to_dict("records")}
-    rows = [quantity(name, _estimate(told[name], fit.n), everybody) for name in SUMMARY if name in told]
+    low, high = book.params.skills.scale
+    points = f"points on the scale of {low:g} to {high:g}"
+    rows = [
+        quantity(name, _estimate(told[name], fit.n, points), everybody) for name in SUMMARY if name in told
+    ]
     rows.append(quantity("proficient_by", _proficient(book, fit), everybody))
     rows.append(quantity("dropouts_slope", fit.dropouts, everybody))
     return rows
 
 
-def _estimate(row: "dict[str, Any]", n: int) -> Estimate:
+def _estimate(row: "dict[str, Any]", n: int, points: str) -> Estimate:
     status = Status(row["status"])
-    unit = str(row["unit"]).replace("score", "scale points")
+    unit = str(row["unit"]).replace("score", points)
     if status not in SHOWN:
         return refused(status, str(row["reason"]), n=n, unit=unit)
     return Estimate(
