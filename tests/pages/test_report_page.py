@@ -69,6 +69,35 @@ def test_nothing_sticks_out_sideways(browser, files, kind, width):
     page.close()
 
 
+CUT = """
+() => [...document.querySelectorAll(".plot, .drawing")].flatMap((place) => {
+  const plot = place.matches(".plot"), room = (plot ? place : place.closest("figure")).getBoundingClientRect();
+  return [...place.querySelectorAll("svg text")]
+    .map((text) => [text.textContent.trim(), text.getBoundingClientRect()])
+    .filter(([words, box]) => words && box.width)
+    .filter(([, box]) => box.left < room.left - 3 || box.right > room.right + 3)
+    .map(([words]) => place.closest("figure").id + ": " + words);
+})
+"""
+
+
+@pytest.mark.parametrize(("kind", "width"), [("en", 390), ("fi", 1440), ("fi", 1920)])
+def test_no_word_on_a_figure_is_cut_off(browser, files, kind, width):
+    page = opened(browser, files[kind], width)
+    assert page.locator(".plot svg text").count() > 100
+    assert page.evaluate(CUT) == []
+    page.close()
+
+
+def test_paper_shows_every_cell_of_the_units_those_that_fall_behind_too(browser, files):
+    page = opened(browser, files["en"])
+    page.emulate_media(media="print")
+    cells = page.locator("table.units td.behind")
+    assert cells.count() >= 1
+    assert all(cell.is_visible() for cell in cells.all())
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_axe_finds_nothing_serious(browser, files, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
