@@ -170,7 +170,7 @@ const smfWhatIf = (() => {
     const save = element("button", { type: "button", class: "w-save" }, words.csv);
     const assumed = spec.levers.filter((lever) => lever.source === "assumed" && lever.acts_on !== "u").map((lever) => words[lever.key] || lever.key);
     const reach = spec.assumed.includes("m") ? words.reach_open : fill(words.reach, { share: percent(spec.centre[5]) });
-    const note = element("p", {}, reach + (assumed.length ? fill(words.assumptions, { names: assumed.join(", ") }) : "") + words.lead);
+    const note = element("p", {}, reach + (assumed.length ? fill(words.assumptions, { names: assumed.map((name) => name[0].toLocaleLowerCase(locale) + name.slice(1)).join(", ") }) : "") + words.lead);
     const style = element("style", {}, STYLE);
     const root = element("div", { class: "smf-what-if" + (options.wall ? " w-wall" : "") }, style, presets, frame, figures, levers, note, save);
     const controls = {};
@@ -237,7 +237,8 @@ const smfWhatIf = (() => {
       const W = room();
       const size = options.wall ? 22 : 14;
       const H = Math.round(Math.min(W * 0.66, options.wall ? 0.4 * innerHeight : 320));
-      const box = { left: size * 3.4, right: W - size * 8.2, top: size * 2.4, bottom: H - size * 2 };
+      const longest = Math.max(words.as_now.length, words.scenario.length);
+      const box = { left: size * 3.4, right: W - size * (0.64 * longest + 1.4), top: size * 2.4, bottom: H - size * 2 };
       const seen = spec.observed.slice(-weeks);
       const past = seen.length;
       const highest = Math.max(0.2, ...seen.map((o) => o[0]), ...baseline.high, ceiling());
@@ -253,8 +254,10 @@ const smfWhatIf = (() => {
         svg.append(drawn("line", { x1: box.left, x2: box.right, y1: y(share), y2: y(share), stroke: "var(--w-line)", "stroke-width": 1 }));
         svg.append(drawn("text", { x: box.left - 6, y: y(share) + size / 3, "text-anchor": "end" }, percent(share)));
       }
-      for (let month = 0; month <= months; month += months > 24 ? 12 : box.right - box.left < 400 ? 6 : 3) {
-        const last = month > 0 && month + (months > 24 ? 12 : box.right - box.left < 400 ? 6 : 3) > months;
+      const ahead = (x(weeks) - x(0)) / months;
+      const every = months > 24 ? 12 : [3, 6].find((one) => one * ahead > 4.5 * size) || months;
+      for (let month = 0; month <= months; month += every) {
+        const last = month > 0 && month + every > months;
         const label = month === 0 ? words.now : last ? "+" + fill(words.months, { n: month }) : "+" + month;
         svg.append(drawn("text", { x: x((month * 52) / 12), y: box.bottom + size * 1.4, "text-anchor": "middle" }, label));
       }
@@ -264,7 +267,12 @@ const smfWhatIf = (() => {
       const observed = drawn("path", { fill: "none", stroke: "var(--w-ink)", "stroke-width": 2.5, d: seen.map((o, i) => `${i ? "L" : "M"}${x(i - past + 1).toFixed(1)} ${y(o[0]).toFixed(1)}`).join("") });
       const labels = [drawn("text", { x: box.right + 8, style: "fill:var(--w-soft)" }), drawn("text", { x: box.right + 8, style: "fill:var(--w-accent);font-weight:600" })];
       svg.append(band, as_now, observed, scenario, ...labels);
-      if (past > 4) svg.append(drawn("text", { x: x(-past / 2), y: box.bottom - 8, "text-anchor": "middle" }, words.so_far));
+      if (past > 4) {
+        const reach = Math.ceil((words.so_far.length * size * 0.3 * (weeks + past)) / (box.right - box.left));
+        const middle = Math.round(past / 2);
+        const under = seen.slice(Math.max(0, middle - reach), middle + reach + 1);
+        svg.append(drawn("text", { x: x(middle - past), y: y(Math.max(...under.map((o) => o[0]))) - size * 0.7, "text-anchor": "middle" }, words.so_far));
+      }
 
       function line(values) {
         let path = "";

@@ -3,7 +3,7 @@
 This file says what is drawn; `river` draws it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smf_helpers.figures.plate import Plate
@@ -55,8 +55,19 @@ def double_cycle(reader: Reader) -> Plate:
         ),
         n=reader.count(next(iter(told.values()))["n"]),
         movement=_movement(reader),
+        note=_untold(reader, rows, stations),
         wide=True,
     )
+
+
+def _untold(
+    reader: Reader, rows: Mapping[str, Mapping[str, Any]], stations: Sequence[Mapping[str, Any]]
+) -> str:
+    """Say once what the dash in a circle stands for."""
+    marks = dict.fromkeys(
+        reader.refusal(rows.get(each["key"]) or {}, "mean") for each in stations if each["value"] is None
+    )
+    return f"–: {', '.join(marks)}" if marks else ""
 
 
 def bottleneck(reader: Reader, unit: str = "all") -> dict[str, Any] | None:
@@ -125,6 +136,8 @@ def _station(
         "score": reader.language.number(value, 1) if value is not None else "–",
         "range": f"{reader.language.number(low, 1)}–{reader.language.number(high, 1)}"
         if low is not None and high is not None
+        else ""
+        if value is None
         else reader.refusal(row or {}, "mean"),
         "held": held,
     }

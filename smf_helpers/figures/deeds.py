@@ -7,6 +7,12 @@ from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader, Row, iso
 from smf_helpers.figures.register import FIGURES
 
+MOST_NAMED = 2
+"""Steps that a headline names; of more it tells the number only."""
+
+ROLLOUT_TOLD = ("ahead", "behind", "level")
+"""Verdicts on a unit that are written beside it; where there is none, its number and interval say so."""
+
 SHARES = {"active": "Active in a week, percentage points"}
 """Outcomes that are shares, and what their axis says."""
 
@@ -24,8 +30,8 @@ def ledger(reader: Reader) -> Plate:
                 row=row,
                 name="effect",
                 said=_points(reader, row) if outcome in SHARES else "",
-                aside=reader.label(row["verdict"]),
-                strong=row["verdict"] in ("rose", "fell"),
+                aside=_verdict(reader, row),
+                strong=_moved(reader, row),
             )
             for row in rows
             if row["outcome"] == outcome
@@ -48,11 +54,21 @@ def ledger(reader: Reader) -> Plate:
             "interventions",
         )
     plot, narrow = forest(reader, *panels, left=240, right=270)
-    moved = [row for row in rows if row["verdict"] in ("rose", "fell")]
-    headline = reader.text(
-        "{moved} of {all} comparisons show a change; for the others it cannot be told or none was seen",
-        moved=len(moved),
-        all=len(rows),
+    moved = [row for row in rows if _moved(reader, row)]
+    names = list(dict.fromkeys(reader.label(row["intervention"]) for row in moved))
+    headline = (
+        reader.text(
+            "{moved} of {all} comparisons show a change that matters: {names}",
+            moved=len(moved),
+            all=len(rows),
+            names=", ".join(names),
+        )
+        if 0 < len(names) <= MOST_NAMED
+        else reader.text(
+            "{moved} of {all} comparisons show a change that matters", moved=len(moved), all=len(rows)
+        )
+        if moved
+        else reader.text("After none of these steps was a change seen that matters")
     )
     return Plate(
         name="ledger",
@@ -77,6 +93,17 @@ def ledger(reader: Reader) -> Plate:
     )
 
 
+def _moved(reader: Reader, row: Row) -> bool:
+    """Say whether a step was followed by a change that matters: the limit nearest to none is not written as zero."""
+    low, high = reader.interval(row, "effect")
+    return row["verdict"] in ("rose", "fell") and bool(low) and bool(high)
+
+
+def _verdict(reader: Reader, row: Row) -> str:
+    hardly = row["verdict"] in ("rose", "fell") and not _moved(reader, row)
+    return reader.text("hardly matters") if hardly else reader.label(row["verdict"])
+
+
 def _points(reader: Reader, row: Row) -> str:
     """Write an effect on a share with its interval, in percentage points."""
     value, (low, high) = reader.number(row, "effect"), reader.interval(row, "effect")
@@ -98,7 +125,7 @@ def rollout(reader: Reader) -> Plate:
             row=row,
             name="change",
             ghost="waiting",
-            aside=reader.label(row["verdict"]),
+            aside=reader.label(row["verdict"]) if row["verdict"] in ROLLOUT_TOLD else "",
             strong=row["verdict"] == "behind",
         )
         for row in rows

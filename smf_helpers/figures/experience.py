@@ -9,6 +9,9 @@ from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
 from smf_helpers.figures.register import FIGURES
 
+MOST_NAMED = 2
+"""Measures that a headline names; of more it tells the number only."""
+
 
 @FIGURES.register("experience")
 def experience(reader: Reader) -> Plate:
@@ -19,6 +22,7 @@ def experience(reader: Reader) -> Plate:
             label=f"{reader.label(row['team'])} · {reader.label(row['measure'])}",
             row=row,
             name="progress_ratio",
+            strong=_better(reader, row),
             aside=why_not(reader, row, "progress_ratio"),
         )
         for row in rows
@@ -27,17 +31,18 @@ def experience(reader: Reader) -> Plate:
         return nothing(
             reader, "experience", reader.text("Whether doing teaches cannot be told yet"), "experience"
         )
-    kept = [Line(label=each.label, row=each.row, name="retention") for each in lines]
-    told = bool(shown(reader, kept))
-    change = reader.text("Change per doubling") if told else ""
-    panels = [Panel(table="experience", lines=lines, title=change, zero=1.0)]
-    if told:
-        title = reader.text("Kept over a week without practice")
-        panels.append(Panel(table="experience", lines=kept, title=title, bounds=(0.0, 1.05)))
-    plot, narrow = forest(reader, *panels, left=210, right=250)
+    told = any(reader.number(row, "retention") is not None for row in rows)
+    plot, narrow = forest(reader, Panel(table="experience", lines=lines, zero=1.0), left=210, right=250)
     sure = [each for each in lines if _better(reader, each.row)]
     headline = (
         reader.text(
+            "Experience shows in {count} of {all} measures of practice: {names}",
+            count=len(sure),
+            all=len(lines),
+            names=", ".join(each.label for each in sure),
+        )
+        if 0 < len(sure) <= MOST_NAMED
+        else reader.text(
             "Experience shows in {count} of {all} measures of practice", count=len(sure), all=len(lines)
         )
         if sure

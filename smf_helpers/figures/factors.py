@@ -1,10 +1,11 @@
 """The eight factors: over the waves, what changed, what is needed, what goes with recommending."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from smf_helpers.figures.cycle import bottleneck
-from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
+from smf_helpers.figures.forest import Line, Panel, forest, shown, stands_out, why_not
 from smf_helpers.figures.parts import band, dots, line, nothing, separators
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
@@ -257,7 +258,7 @@ def needs(reader: Reader) -> Plate:
             short=reader.short(row["factor"]),
             row=row,
             name="need",
-            aside=reader.label(row["verdict"]),
+            aside="" if row["verdict"] == "need" else reader.label(row["verdict"]),
             strong=place == 0,
         )
         for place, row in enumerate(rows)
@@ -269,7 +270,12 @@ def needs(reader: Reader) -> Plate:
     )
     top = rows[0]
     headline = (
-        reader.text("The greatest need: {factor}", factor=reader.label(top["factor"]))
+        reader.text(
+            "The greatest need: {factor}"
+            if stands_out(reader, lines)
+            else "The greatest need, not clearly before the next: {factor}",
+            factor=reader.label(top["factor"]),
+        )
         if top["verdict"] == "need"
         else reader.text("No factor lags clearly behind its importance")
     )
@@ -298,18 +304,25 @@ def drivers(reader: Reader) -> Plate:
             short=reader.short(row["factor"]),
             row=row,
             name="weight",
-            strong=place == 0,
             aside=why_not(reader, row, "weight"),
         )
-        for place, row in enumerate(rows)
+        for row in rows
     ]
     if not shown(reader, lines):
         return nothing(
             reader, "drivers", reader.text("What goes with recommending cannot be told yet"), "drivers"
         )
+    clear = stands_out(reader, lines)
+    if clear:
+        lines[0] = replace(lines[0], strong=True)
     plot, narrow = forest(reader, Panel(table="drivers", lines=lines), left=240, right=130)
-    headline = reader.text(
-        "{factor} goes with recommending more than any other factor", factor=reader.label(rows[0]["factor"])
+    headline = (
+        reader.text(
+            "{factor} goes with recommending more than any other factor",
+            factor=reader.label(rows[0]["factor"]),
+        )
+        if clear
+        else reader.text("No factor clearly goes with recommending more than the others")
     )
     return Plate(
         name="drivers",

@@ -20,7 +20,9 @@ TALL_ROW = 40
 
 NARROW_ROW = 50
 NARROW_TALL_ROW = 66
-LETTER = 7.0
+LETTER, LABEL_LETTER = 7.0, 7.7
+"""Width of a letter of the words at the right, and of the larger ones of the labels, in pixels."""
+
 MOST_RIGHT = 330
 MOST_LEFT = 290
 BREAK = "<br>"
@@ -93,7 +95,7 @@ def forest(
     widest = max(
         len(part) for panel in panels for each in panel.lines for part in _cut(each.label).split(BREAK)
     )
-    left = max(left, min(int(LETTER * widest) + 14, MOST_LEFT))
+    left = max(left, min(int(LABEL_LETTER * widest) + 14, MOST_LEFT))
     for place, panel in enumerate(panels):
         traces += _traces(reader, panel, place)
     figure: dict[str, Any] = {
@@ -121,6 +123,13 @@ def forest(
 def shown(reader: Reader, lines: Sequence[Line]) -> bool:
     """Say whether any of the rows has a number that may be drawn."""
     return any(reader.number(each.row, each.name) is not None for each in lines)
+
+
+def stands_out(reader: Reader, lines: Sequence[Line]) -> bool:
+    """Say whether the first row lies above every other: its interval touches none of theirs."""
+    low = reader.interval(lines[0].row, lines[0].name)[0]
+    highs = [reader.interval(each.row, each.name)[1] for each in lines[1:]]
+    return low is not None and all(high < low for high in highs if high is not None)
 
 
 def why_not(reader: Reader, row: Row, name: str) -> str:
@@ -186,7 +195,8 @@ def _across(reader: Reader, panel: Panel) -> dict[str, Any]:
     if column.unit == "share" and not panel.signed:
         look["tickformat"] = ".0%"
     elif panel.signed:
-        look = {"range": list(ends), **changes_axis(reader, ends, points=panel.points)}
+        least = 10.0**-column.decimals
+        look = {"range": list(ends), **changes_axis(reader, ends, points=panel.points, least=least)}
     return value_axis(**look)
 
 
@@ -268,14 +278,14 @@ def _series(
         at = row + GHOST if ghost else float(row)
         if value is None:
             continue
-        if low is not None and high is not None:
-            across += [low, high, None]
+        if low is not None or high is not None:  # of a one-sided interval the side that is told
+            across += [value if low is None else low, value if high is None else high, None]
             up += [at, at, None]
         said = each.said or reader.estimate(each.row, panel.table, name, signed=panel.signed)
         points.append((value, at, plain(f"{each.label}: {said}")))
     size = 7 if ghost else 11
     return [
-        line(across, up, colour, line={"width": 2 if ghost else 3}, **axes),
+        line(across, up, colour, line={"width": 2 if ghost else 3}, cliponaxis=False, **axes),
         line(
             [x for x, _, _ in points],
             [y for _, y, _ in points],
@@ -283,6 +293,7 @@ def _series(
             [said for _, _, said in points],
             mode="markers",
             marker={"color": colour, "size": size, "line": {"color": "$paper", "width": 1.5}},
+            cliponaxis=False,
             **axes,
         ),
     ]

@@ -1,9 +1,20 @@
 """Learning: the curve of the typical learner, and the people around it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smf_helpers.figures.parts import apart, band, dots, end_label, line, nothing, separators, whiskers
+from smf_helpers.figures.parts import (
+    apart,
+    band,
+    dots,
+    end_label,
+    end_room,
+    line,
+    nothing,
+    separators,
+    whiskers,
+)
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
 from smf_helpers.figures.register import FIGURES
@@ -20,7 +31,7 @@ def learning_curve(reader: Reader) -> Plate:
         )
     headline = learning_headline(reader)
     rest = _rest(reader, rows)
-    rows = rows[: _that_matter(rows)]
+    rows = rows[: weeks_that_matter(rows)]
     weeks = [float(row["week"]) for row in rows]
     measured = [
         row
@@ -28,6 +39,7 @@ def learning_curve(reader: Reader) -> Plate:
         if reader.number(row, "mean") is not None and row["week"] <= weeks[-1]
     ]
     traces = [*_people(reader, rows, weeks), *_typical(reader, rows, weeks), *_measured(reader, measured)]
+    made = _layout(reader, rows, weeks)
     return Plate(
         name="learning_curve",
         headline=headline,
@@ -41,8 +53,8 @@ def learning_curve(reader: Reader) -> Plate:
             finding=headline,
         ),
         tables=("learning_curve", "learning_waves"),
-        plot={"data": traces, "layout": _layout(reader, rows, weeks, 118)},
-        narrow={"margin": {"l": 26, "r": 106, "t": 12, "b": 40, "pad": 2}, "height": 320},
+        plot={"data": traces, "layout": made},
+        narrow={"margin": made["margin"] | {"l": 30, "b": 40, "pad": 2}, "height": 320},
         definition=reader.text(
             "The curve is fitted to all learners at once, each with a pace of their own; the typical "
             "learner is the "
@@ -57,7 +69,7 @@ MOST_GAIN, STRETCH, FIRST_WEEKS = 0.99, 1.3, 12.0
 """Share of the gain after which a curve is flat, the stretch drawn beyond it, and the least weeks drawn."""
 
 
-def _that_matter(rows: Sequence[Mapping[str, Any]]) -> int:
+def weeks_that_matter(rows: Sequence[Mapping[str, Any]]) -> int:
     """Count the weeks worth drawing: the flat rest would squeeze the weeks in which people learn."""
     first, last = float(rows[0]["level"]), float(rows[-1]["level"])
     aim = MOST_GAIN * abs(last - first)
@@ -69,23 +81,25 @@ def _that_matter(rows: Sequence[Mapping[str, Any]]) -> int:
 
 def _rest(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
     """Say in words what lies beyond the weeks drawn."""
-    shown = _that_matter(rows)
+    shown = weeks_that_matter(rows)
     if shown == len(rows):
         return ""
     return reader.text(
-        "Week {week} to week {last} are not drawn, where the curve is flat: {level} at the end.",
+        "Week {week} to week {last} are not drawn: the curve is flat.",
         week=reader.language.number(rows[shown]["week"], 0),
         last=reader.language.number(rows[-1]["week"], 0),
-        level=reader.estimate(rows[-1], "learning_curve", "level"),
     )
 
 
 SCALES = ((1.0, 5.0), (0.0, 10.0), (0.0, 100.0))
-"""Scales on which skill is scored; the first that holds every released figure is the client's."""
+"""Scales on which skill may be scored; the first that holds every released figure, where none is named."""
 
 
 def skill_scale(reader: Reader) -> tuple[float, float]:
     """Give the ends of the scale on which skill was scored."""
+    unit = next((str(row["unit_of"]) for row in reader.rows("learning_summary", quantity="level_now")), "")
+    if named := re.search(r"scale of (\S+) to (\S+)$", unit):
+        return float(named[1]), float(named[2])
     tables = (("learning_curve", "level"), ("learning_waves", "mean"), ("learning_units", "level"))
     values = [
         value
@@ -116,12 +130,25 @@ def learning_headline(reader: Reader) -> str:
         "weeks": reader.language.number(last["week"], 0),
     }
     if high is not None and low is not None and low > high:
+        now, half = _summary(reader, "level_now"), _summary(reader, "half_life")
+        if now is not None and half is not None:
+            return reader.text(
+                "The typical learner rose from {first} to {now}, half of it within {weeks} weeks",
+                first=values["first"],
+                now=reader.language.number(now, 1),
+                weeks=reader.language.number(half, 1),
+            )
         return reader.text("The typical learner rose from {first} to {last} in {weeks} weeks", **values)
     if high is not None and low is not None and last["level"] < first["level"]:
         return reader.text("The typical learner moved from {first} to {last} in {weeks} weeks", **values)
     return reader.text(
         "No clear gain yet: the typical learner stands at {last} after {weeks} weeks", **values
     )
+
+
+def _summary(reader: Reader, quantity: str) -> float | None:
+    rows = reader.rows("learning_summary", quantity=quantity)
+    return reader.number(rows[0], "value") if rows else None
 
 
 def _table_note(reader: Reader, name: str) -> str:
@@ -173,9 +200,7 @@ def _measured(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
     ]
 
 
-def _layout(
-    reader: Reader, rows: Sequence[Mapping[str, Any]], weeks: Sequence[float], right: int
-) -> dict[str, Any]:
+def _layout(reader: Reader, rows: Sequence[Mapping[str, Any]], weeks: Sequence[float]) -> dict[str, Any]:
     last = rows[-1]
     ends = [
         (reader.number(last, "people_high"), reader.text("the quickest"), "$soft"),
@@ -184,9 +209,10 @@ def _layout(
     ]
     known = [(value, name, colour) for value, name, colour in ends if value is not None]
     places = apart([value for value, _, _ in known], 0.075 * skill_scale(reader)[1])
+    right = end_room([name for _, name, _ in known])
     return layout(
         height=360,
-        left=26,
+        left=32,
         right=right,
         separators=separators(reader),
         yaxis=scale_ticks(*skill_scale(reader)),
@@ -198,4 +224,4 @@ def _layout(
         annotations=[
             end_label(name, place, colour) for (_, name, colour), place in zip(known, places, strict=True)
         ],
-    ) | {"margin": {"l": 26, "r": right, "t": 12, "b": 42, "pad": 4}}
+    ) | {"margin": {"l": 32, "r": right, "t": 12, "b": 42, "pad": 4}}

@@ -135,33 +135,35 @@ def learning_units(reader: Reader) -> Plate:
         return nothing(
             reader, "learning_units", reader.text("Learning by unit cannot be shown"), "learning_units"
         )
-    plot, narrow = forest(
-        reader,
-        Panel(
-            table="learning_units", lines=level, title=reader.text("Skill now"), bounds=skill_scale(reader)
-        ),
-        Panel(
-            table="learning_units",
-            lines=gain,
-            title=reader.text("Expected gain over the next wave"),
-            zero=0.0,
-            signed=True,
-        ),
-        left=160,
-        right=210,
-    )
     told = [each for each in gain if (reader.interval(each.row, "gain")[0] or 0.0) > 0]
     best = max(told, key=lambda each: each.row["gain"], default=None)
+    ahead = Panel(
+        table="learning_units",
+        lines=gain,
+        title=reader.text("Expected gain over the next wave"),
+        zero=0.0,
+        signed=True,
+    )
+    now = Panel(
+        table="learning_units",
+        lines=level,
+        title=reader.text("Skill now") if best else "",
+        bounds=skill_scale(reader),
+    )
+    plot, narrow = forest(reader, *((now, ahead) if best else (now,)), left=160, right=210)
     headline = (
         reader.text("{unit} has most to gain by the next wave", unit=best.label)
         if best is not None
-        else reader.text("Skill by unit; no unit is clearly about to gain")
+        else reader.text("No unit is clearly about to gain more skill")
     )
     return Plate(
         name="learning_units",
         headline=headline,
         subtitle=reader.text(
-            "Typical skill, {low} to {high}, and expected gain, with 95 % intervals", **scale_words(reader)
+            "Typical skill, {low} to {high}, and expected gain, with 95 % intervals"
+            if best
+            else "Typical skill now, {low} to {high}, 95 % interval",
+            **scale_words(reader),
         ),
         alt=reader.text("Dot chart of skill and expected gain by unit. {finding}", finding=headline),
         tables=("learning_units",),

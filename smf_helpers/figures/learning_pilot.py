@@ -8,8 +8,11 @@ from smf_helpers.figures.parts import (
     apart,
     dots,
     end_label,
+    end_room,
+    folded,
     key,
     line,
+    narrow_ends,
     nothing,
     percents,
     separators,
@@ -27,6 +30,7 @@ PATHS = (
     ("falling_back", "$accent"),
     ("left", "$soft@0.45"),
 )
+Kinds = Sequence[tuple[str, str]]
 
 
 @FIGURES.register("pilot_weeks")
@@ -48,6 +52,9 @@ def pilot_weeks(reader: Reader) -> Plate:
     ends += _track(reader, rows, strong, "not_yet", "$ink", reader.text("not yet in the roll-out"), traces)
     low, high = skill_scale(reader)
     places = apart([end for end, _, _ in ends], 0.062 * (high - low))
+    folded_ends = narrow_ends(
+        [(name, end, colour) for end, name, colour in ends], 0.075 * (high - low), left=30
+    )
     headline = _pilot_headline(reader)
     return Plate(
         name="pilot_weeks",
@@ -64,7 +71,7 @@ def pilot_weeks(reader: Reader) -> Plate:
             "layout": layout(
                 height=340,
                 left=30,
-                right=170,
+                right=end_room([name for _, name, _ in ends]),
                 separators=separators(reader),
                 yaxis=scale_ticks(low, high),
                 xaxis=axis(
@@ -77,7 +84,7 @@ def pilot_weeks(reader: Reader) -> Plate:
                 ],
             ),
         },
-        narrow={"margin": {"l": 28, "r": 150, "t": 12, "b": 44, "pad": 2}, "height": 320},
+        narrow=folded_ends | {"margin": folded_ends["margin"] | {"b": 44}, "height": 320},
         definition=reader.text(
             "Those not yet in the roll-out were measured over the same weeks; both know the questions by the second time."
         ),
@@ -148,7 +155,15 @@ def pilot_paths(reader: Reader) -> Plate:
         )
     rows = rows[::-1]
     places = list(range(len(rows)))
-    traces = [_share_bar(reader, rows, places, name, colour) for name, colour in PATHS]
+    kinds = tuple(
+        (name, colour)
+        for name, colour in PATHS
+        if any(reader.number(row, name) or _band_edge(row[name]) for row in rows)
+    )
+    traces = [_share_bar(reader, rows, places, name, colour) for name, colour in kinds]
+    rests = [1 - _band_edge(row["moving_up"]) if _band_edge(row["moving_up"]) else 0.0 for row in rows]
+    if any(rests):
+        traces.append(_rest_of_band(places, rests))
     names = [
         plain(reader.text("all pilots") if row["unit"] == "all" else reader.label(row["unit"]))
         for row in rows
@@ -165,50 +180,79 @@ def pilot_paths(reader: Reader) -> Plate:
         plot={
             "data": traces,
             "layout": layout(
-                height=96 + 44 * len(rows),
+                height=74 + 40 * len(rows),
                 left=170,
-                right=24,
+                right=80,
                 barmode="stack",
-                bargap=0.42,
-                annotations=_legend(reader, (0, 0.25, 0.5, 0.75)) + _banded(reader, rows),
+                bargap=0.45,
+                annotations=_legend(reader, kinds, -164) + _up(reader, rows),
                 xaxis=percents(reader, 1.0),
                 yaxis=axis(tickvals=places, ticktext=names),
             )
-            | {"margin": {"l": 170, "r": 24, "t": 40, "b": 30, "pad": 6}},
+            | {"margin": {"l": 170, "r": 80, "t": 36, "b": 30, "pad": 6}},
         },
         narrow={
-            "margin": {"l": 112, "r": 16, "t": 40, "b": 30, "pad": 4},
-            "annotations": _legend(reader, (-0.52, -0.06, 0.3, 0.74)) + _banded(reader, rows),
+            "margin": {"l": 112, "r": 62, "t": 36, "b": 30, "pad": 4},
+            "annotations": _legend(reader, kinds, -108) + _up(reader, rows),
+            "yaxis": axis(tickvals=places, ticktext=[folded(name) for name in names]),
         },
         definition=reader.text(
             "Up or back is a change larger than two scores differ by from noise alone (reliable change, 95 %)."
         ),
         n=reader.plural("{n} pilot", "{n} pilots", sum(row["unit"] != "all" for row in rows)),
+        note=reader.text("Hatched: of so few people a share near 100 % is told as a band only.")
+        if any(rests)
+        else "",
     )
 
 
-def _legend(reader: Reader, places: Sequence[float]) -> list[Mapping[str, Any]]:
-    """Name the paths above the bars, each beside a square of its colour."""
+def _legend(reader: Reader, kinds: Kinds, start: int) -> list[Mapping[str, Any]]:
+    """Name the paths that are drawn above the bars, each beside a square of its colour, from `start` pixels on."""
     found: list[Mapping[str, Any]] = []
-    for place, (name, colour) in zip(places, PATHS, strict=True):
-        found += [key("■", colour, place), key(reader.label(name), "$soft", place, right=14)]
+    for name, colour in kinds:
+        label = reader.label(name)
+        found += [key("■", colour, 0, up=4, right=start), key(label, "$soft", 0, up=4, right=start + 14)]
+        start += 34 + round(6.8 * len(label))
     return found
 
 
-def _banded(reader: Reader, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
-    """Write the band into the bars of the pilots whose shares are published as a band only."""
+def _up(reader: Reader, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
+    """Write how many moved up at the end of each bar, as it is published: a share, or a band of shares."""
     return [
         words(
-            plain(f"{reader.label('moving_up')}: {reader.banded(row['moving_up'])}"),
-            x=0.01,
+            f"<b>{plain(_share_words(reader, row, 'moving_up'))}</b>",
+            x=1,
+            xref="paper",
             xanchor="left",
+            xshift=10,
             y=place,
             yanchor="middle",
-            font={"color": "$paper", "size": 12},
+            font={"color": "$primary", "size": 12.5},
         )
         for place, row in enumerate(rows)
-        if _band_edge(row["moving_up"])
     ]
+
+
+def _share_words(reader: Reader, row: Row, name: str) -> str:
+    share = reader.number(row, name)
+    return (
+        reader.language.percent(share)
+        if share is not None
+        else reader.cell(row[name], reader.column("pilot_paths", name))
+    )
+
+
+def _rest_of_band(places: Sequence[int], rests: Sequence[float]) -> dict[str, Any]:
+    """Hatch what lies between the end that a band surely reaches and the whole."""
+    hatch = {"shape": "/", "size": 7, "solidity": 0.28, "fgcolor": "$primary", "bgcolor": "rgba(0,0,0,0)"}
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": list(rests),
+        "y": list(places),
+        "marker": {"color": "$primary", "pattern": hatch, "line": {"width": 0}},
+        "hoverinfo": "skip",
+    }
 
 
 def _band_edge(cell: Any) -> float:

@@ -5,7 +5,6 @@ from typing import Any
 
 from smf_helpers.figures.forest import Line, Panel, forest, shown, why_not
 from smf_helpers.figures.parts import (
-    apart,
     dates,
     end_label,
     end_room,
@@ -17,12 +16,15 @@ from smf_helpers.figures.parts import (
     up_to,
 )
 from smf_helpers.figures.plate import Plate
-from smf_helpers.figures.reader import Reader, iso
+from smf_helpers.figures.reader import Reader, Row, iso
 from smf_helpers.figures.register import FIGURES
-from smf_helpers.figures.theme import axis, layout, plain
+from smf_helpers.figures.theme import axis, layout, plain, words
 
 LEAST_FLOW = 0.04
 """Who comes and goes is drawn where it is this share of the eligible in some week: below it is only a flicker."""
+
+CLEARLY_FEWER = 0.05
+"""How far the share of active people lies below its height before the headline says so."""
 
 
 @FIGURES.register("participation")
@@ -44,10 +46,15 @@ def participation(reader: Reader) -> Plate:
         ("resurrected", reader.text("back again"), "$blue", "dash", 2),
         ("lapsed", reader.text("stopped"), "$vermilion", "dashdot", 2),
     )
-    busy = max((reader.number(row, name) or 0.0 for row in told for name, *_ in lines[1:]), default=0.0)
-    if busy < LEAST_FLOW:
-        lines = lines[:1]
-    traces, ends = [], []
+    lines = (
+        lines[0],
+        *(
+            each
+            for each in lines[1:]
+            if max((reader.number(row, each[0]) or 0.0 for row in told), default=0.0) >= LEAST_FLOW
+        ),
+    )
+    traces, peaks = [], []
     for name, label, colour, dash, width in lines:
         values = [reader.number(row, name) for row in told]
         said = [
@@ -57,13 +64,22 @@ def participation(reader: Reader) -> Plate:
             for day, value in zip(at, values, strict=True)
         ]
         traces.append(line(at, values, colour, said, line={"width": width, "dash": dash}))
-        if values[-1] is not None:
-            ends.append((label, values[-1], colour))
+        most = max(range(len(at)), key=lambda place: values[place] or 0.0)
+        if name != "active":
+            peaks.append(
+                words(
+                    plain(label),
+                    x=at[most],
+                    y=values[most],
+                    yshift=11,
+                    xanchor="left" if 2 * most < len(at) else "right",
+                    font={"color": colour, "size": 12.5},
+                )
+            )
+    ends = [(lines[0][1], float(told[-1]["active"]), "$primary")]
     top = up_to([reader.number(row, "active") for row in told])
-    headline = reader.text(
-        "{share} of the eligible were taking part at the end",
-        share=reader.language.percent(told[-1]["active"]),
-    )
+    ended = narrow_ends(ends, 0.085 * top)
+    headline = _headline(reader, told)
     return Plate(
         name="participation",
         headline=headline,
@@ -74,8 +90,12 @@ def participation(reader: Reader) -> Plate:
             "Line chart of active, new, returning and stopped people by week. {finding}", finding=headline
         ),
         tables=("participation",),
-        plot={"data": traces, "layout": _weekly(reader, ends, top)},
-        narrow={"xaxis": axis(**dates(reader, nticks=3)), **narrow_ends(ends, 0.085 * top)},
+        plot={"data": traces, "layout": _weekly(reader, ends, top, peaks)},
+        narrow={
+            "xaxis": axis(**dates(reader, nticks=3)),
+            **ended,
+            "annotations": [*ended["annotations"], *peaks],
+        },
         note=""
         if len(lines) > 1
         else reader.text(
@@ -88,26 +108,37 @@ def participation(reader: Reader) -> Plate:
     )
 
 
+def _headline(reader: Reader, rows: Sequence[Row]) -> str:
+    """Say how many took part at the end, and at the height where they have become clearly fewer since."""
+    last = float(rows[-1]["active"])
+    most = max(float(row["active"]) for row in rows)
+    if most - last < CLEARLY_FEWER:
+        return reader.text(
+            "{share} of the eligible were taking part at the end", share=reader.language.percent(last)
+        )
+    return reader.text(
+        "Taking part was at its height with {most} of the eligible; at the end it was {last}",
+        most=reader.language.percent(most),
+        last=reader.language.percent(last),
+    )
+
+
 def _rule(reader: Reader) -> str:
     table = reader.table("participation")
     return reader.finished(table.note) if table else ""
 
 
-def _weekly(reader: Reader, ends: Sequence[tuple[str, float, str]], top: float) -> dict[str, Any]:
-    places = apart([value for _, value, _ in ends], top * 0.075)
-    low = min([0.0, *places])
-    across = percents(reader, top)
-    across["range"][0] = low
+def _weekly(
+    reader: Reader, ends: Sequence[tuple[str, float, str]], top: float, peaks: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     return layout(
         height=330,
         left=46,
         right=end_room([label for label, _, _ in ends]),
         separators=separators(reader),
-        yaxis=across,
+        yaxis=percents(reader, top),
         xaxis=axis(**dates(reader)),
-        annotations=[
-            end_label(label, place, colour) for (label, _, colour), place in zip(ends, places, strict=True)
-        ],
+        annotations=[*(end_label(*each) for each in ends), *peaks],
     )
 
 

@@ -165,9 +165,14 @@ STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0
 MOST_TICKS = 6
 
 
-def changes_axis(reader: Reader, ends: tuple[float, float], *, points: bool = False) -> dict[str, Any]:
-    """Give the ticks of an axis of changes: signed but for zero, in percentage points where they are of shares."""
-    step = next((step for step in STEPS if (ends[1] - ends[0]) / step <= MOST_TICKS), 100.0)
+def changes_axis(
+    reader: Reader, ends: tuple[float, float], *, points: bool = False, least: float = 0.0
+) -> dict[str, Any]:
+    """Give the ticks of an axis of changes: signed but for zero, in percentage points where they are of shares.
+
+    No tick is finer than `least`, the decimals in which the changes are published.
+    """
+    step = next((step for step in STEPS if step >= least and (ends[1] - ends[0]) / step <= MOST_TICKS), 100.0)
     first, last = math.ceil(ends[0] / step - 1e-9), math.floor(ends[1] / step + 1e-9)
     ticks = [round(step * place, 4) for place in range(first, last + 1)]
     scale = 100 if points else 1

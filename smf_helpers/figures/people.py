@@ -5,12 +5,24 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from smf_helpers.figures.forest import Line, Panel, forest, shown
-from smf_helpers.figures.parts import band, end_label, key, line, nothing, percents, separators
+from smf_helpers.figures.forest import Line, Panel, forest, shown, stands_out
+from smf_helpers.figures.parts import (
+    band,
+    end_label,
+    end_room,
+    line,
+    narrow_ends,
+    nothing,
+    percents,
+    separators,
+)
 from smf_helpers.figures.plate import Plate
 from smf_helpers.figures.reader import Reader
 from smf_helpers.figures.register import FIGURES
 from smf_helpers.figures.theme import axis, layout, plain, value_axis
+
+LEAST_SPAN = 20.0
+"""Points of the recommendation score that its axis spans at least; zero is always on it."""
 
 MOST_UPRIGHT = 8
 """Columns of the grid of units whose names fit beside one another; more stand on end."""
@@ -38,7 +50,9 @@ def barriers(reader: Reader) -> Plate:
     plot, narrow = forest(reader, Panel(table="barriers", lines=lines), left=220, right=230)
     top = lines[0]
     headline = reader.text(
-        "“{barrier}” is named most: {share}",
+        "“{barrier}” is named most: {share}"
+        if stands_out(reader, lines)
+        else "“{barrier}” is named most, not clearly more than others: {share}",
         barrier=top.label,
         share=reader.language.percent(top.row["share"]),
     )
@@ -191,8 +205,8 @@ def personas(reader: Reader) -> Plate:
         name="personas",
         empty=reader.text("Giving and receiving cannot be shown"),
         headline=lambda top: reader.text(
-            "The most common persona: {persona} ({share})",
-            persona=top.label,
+            "Most common on the internal platform: {persona} ({share})",
+            persona=top.label.partition(":")[0].lower(),
             share=reader.language.percent(top.row["share"]),
         ),
         subtitle=reader.text(
@@ -221,6 +235,12 @@ def recommendation(reader: Reader) -> Plate:
     now = reader.language.signed(told[-1]["value"], 0)
     low, high = sides[-1]
     hidden = any(side is None for pair in sides for side in pair)
+    drawn = [
+        0.0,
+        *(row["value"] for row in told),
+        *(side for pair in sides for side in pair if side is not None),
+    ]
+    room = 0.06 * max(max(drawn) - min(drawn), LEAST_SPAN)
     sure = low is not None and high is not None and (low > 0 or high < 0)
     headline = (
         reader.text("Recommendation stands at {now}", now=now)
@@ -239,7 +259,12 @@ def recommendation(reader: Reader) -> Plate:
             left=40,
             right=52,
             separators=separators(reader),
-            yaxis=value_axis(nticks=6, zeroline=True, zerolinecolor="$faint"),
+            yaxis=value_axis(
+                nticks=6,
+                zeroline=True,
+                zerolinecolor="$faint",
+                range=[min(min(drawn), -LEAST_SPAN / 2 if max(drawn) <= 0 else 0) - room, max(drawn) + room],
+            ),
             xaxis=axis(tickvals=at, ticktext=[plain(reader.label(wave)) for wave in waves]),
             annotations=[end_label(now, told[-1]["value"], "$primary")],
         ),
@@ -283,42 +308,45 @@ def champions(reader: Reader) -> Plate:
         )
     share = reader.language.percent
     kinds = (
-        ("connected", reader.text("people still connected"), "$blue"),
-        ("left", reader.text("interactions that remain"), "$primary"),
+        ("connected", reader.text("people still connected"), "$soft", "top center"),
+        ("left", reader.text("interactions that remain"), "$primary", "top right"),
     )
-    bars = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": [plain(share(row["removed"])) for row in rows],
-            "x": [reader.number(row, name) for row in rows],
-            "marker": {"color": colour},
-            "text": [share(row[name]) if reader.number(row, name) is not None else "" for row in rows],
-            "textposition": "auto",
-            "insidetextanchor": "end",
-            "insidetextfont": {"color": "$paper"},
-            "outsidetextfont": {"color": "$ink"},
-            "cliponaxis": False,
-            "hovertemplate": f"{plain(label)}: %{{text}}<extra></extra>",
-            "name": label,
-        }
-        for name, label, colour in kinds
-    ]
+    at = [float(row["removed"]) for row in rows]
+    traces, ends = [], []
+    for name, label, colour, place in kinds:
+        told = [reader.number(row, name) for row in rows]
+        said = [share(value) if value is not None else "" for value in told]
+        traces.append(
+            line(at, told, colour, said, mode="lines+markers+text", marker={"size": 8}, cliponaxis=False)
+            | {
+                "textposition": place,
+                "textfont": {"color": colour, "size": 12.5},
+                "hovertemplate": f"{plain(label)}: %{{text}}<extra></extra>",
+            }
+        )
+        if told[-1] is not None:
+            ends.append((label, told[-1], colour))
     headline = reader.text(
         "Without the most active {removed}, {left} of the interactions would remain",
         removed=share(rows[-1]["removed"]),
         left=share(rows[-1]["left"]),
     )
+    across = axis(
+        range=[-0.04 * at[-1], 1.04 * at[-1]],
+        tickvals=at,
+        ticktext=[share(each) for each in at],
+        title={"text": reader.text("of the most active removed"), "font": {"size": 12, "color": "$soft"}},
+    )
     made = layout(
-        height=116 + 64 * len(rows),
-        bargap=0.35,
-        xaxis=percents(reader, 1.0),
-        yaxis=axis(type="category", autorange="reversed"),
-        annotations=[
-            key(f"■ {label}", colour, 0.0, up=4 + 19 * place)
-            for place, (_, label, colour) in enumerate(reversed(kinds))
-        ],
-    ) | {"margin": {"l": 56, "r": 16, "t": 46, "b": 34, "pad": 4}}
+        height=300,
+        left=16,
+        right=end_room([label for label, _, _ in ends]),
+        yaxis=percents(reader, 1.0, showticklabels=False) | {"range": [-0.06, 1.12]},
+        xaxis=across,
+        annotations=[end_label(*each) for each in ends],
+    )
+    made["margin"] |= {"b": 48}
+    folded_ends = narrow_ends(ends, 0.1, left=12)
     return Plate(
         name="champions",
         headline=headline,
@@ -326,10 +354,11 @@ def champions(reader: Reader) -> Plate:
             "What remains when the most active people are removed, by the share of people removed"
         ),
         alt=reader.text(
-            "Bar chart of what remains without the most active people. {finding}", finding=headline
+            "Line chart of what remains without the most active people. {finding}", finding=headline
         ),
         tables=("champions",),
-        plot={"data": bars, "layout": made},
+        plot={"data": traces, "layout": made},
+        narrow=folded_ends | {"margin": folded_ends["margin"] | {"b": 48}},
         definition=reader.text(
             "The most active are taken out of the network and what is left is counted again."
         ),

@@ -22,7 +22,12 @@ def barrier(reading: Reading) -> Iterator[Finding]:
         key=f"barrier:{top['barrier']}",
         kind="barrier",
         question=3,
-        claim=reading.say("What holds people back most: {barrier}.", barrier=reading.name(top["barrier"])),
+        claim=reading.say(
+            "What holds people back most: {barrier}."
+            if _stands_out(top, rows)
+            else "Named most as holding people back, though not clearly before the next: {barrier}.",
+            barrier=reading.name(top["barrier"]),
+        ),
         evidence=(
             reading.evidence(
                 "barriers",
@@ -43,6 +48,17 @@ def barrier(reading: Reading) -> Iterator[Finding]:
         weight=0.75,
         caveat=caveat,
     )
+    yield from _tested(reading, tests)
+
+
+def _stands_out(top: Record, rows: list[Record]) -> bool:
+    """Say whether the interval of the first lies above that of every other."""
+    low = number(top, "low")
+    highs = [number(row, "high") for row in rows if row is not top]
+    return low is not None and all(high < low for high in highs if high is not None)
+
+
+def _tested(reading: Reading, tests: dict[str, Record]) -> Iterator[Finding]:
     for name, row in tests.items():
         if row["later_use"] == "less":
             yield _predicts(reading, str(name), row)
