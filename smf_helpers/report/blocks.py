@@ -3,7 +3,7 @@
 A block holds words and published numbers, never markup, so a page is safe whatever a client's labels say.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from smf_helpers.figures import FIGURES, Plate, Reader
@@ -170,10 +170,12 @@ def column_label(reader: Reader, column: Column) -> str:
     return name if known else f"{name}, {unit}"
 
 
-def boxes(reader: Reader, name: str) -> Block:
+def boxes(reader: Reader, name: str, *, without: Collection[str] = ()) -> Block:
     """Give a table of quantities as value boxes: value, interval, unit, or why there is none."""
     items = []
     for row in reader.rows(name):
+        if row["quantity"] in without:
+            continue
         value = reader.number(row, "value")
         low, high = reader.interval(row, "value")
         items.append(
@@ -206,7 +208,8 @@ def _quantity(reader: Reader, row: Mapping[str, Any], value: float | None) -> st
         return "–"
     if str(row["unit_of"]).startswith("share"):
         return reader.language.percent(value)
-    places = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    scored = str(row["unit_of"]).startswith("points on the scale")
+    places = 0 if abs(value) >= 100 and not scored else 1 if abs(value) >= 10 or scored else 2
     return reader.language.number(value, places)
 
 

@@ -19,7 +19,7 @@ def add_chart_slide(deck: Deck, chart: OfficeChart) -> None:
     """Add the slide of one chart."""
     reader, plate = deck.reader, chart.plate
     slide = deck.slide(plate.headline)
-    deck.write(slide, plate.subtitle, (0.6, 1.42, 12.1, 0.6), size=13, ink="soft")
+    deck.write(slide, chart.measure, (0.6, 1.42, 12.1, 0.6), size=13, ink="soft")
     drawn = _add(deck, slide, chart)
     describe(drawn, plate.alt)
     deck.write(slide, _foot(reader, chart), (0.6, 6.78, 12.1, 0.5), size=10.5, ink="soft")

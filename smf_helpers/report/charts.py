@@ -5,13 +5,14 @@ published high, which Office and LibreOffice draw alike; both limits are series 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from smf_helpers.figures import FIGURES, Plate, Reader
-from smf_helpers.figures.learning import skill_scale
+from smf_helpers.figures.learning import scale_words, skill_scale, weeks_that_matter
 from smf_helpers.figures.reader import iso, limits
 from smf_helpers.results.catalogue import CATALOGUE
+from smf_helpers.results.publication import Cell
 
 Role = Literal["value", "low", "high", "dots", "dashed", "bar"]
 MOST_POINTS = 60
@@ -38,6 +39,8 @@ class OfficeChart:
     kind : ``interval`` (dots with intervals by category), ``line`` (over time) or ``stack`` (parts of a whole).
     percent : values are shares.
     low, high : ends of the value axis, None to fit.
+    measure : what is measured, in which unit; the figure's own words where it draws the same.
+    percents : how the reader's language writes a share.
     """
 
     name: str
@@ -48,12 +51,20 @@ class OfficeChart:
     percent: bool = False
     low: float | None = None
     high: float | None = None
+    measure: str = ""
+    percents: str = "0%"
 
 
 def number_format(chart: OfficeChart) -> str:
     """Give the format of a chart's numbers: percents, whole numbers where all are, else one decimal."""
     told = [value for series in chart.series for value in series.values if value is not None]
-    return "0%" if chart.percent else "0" if all(float(value).is_integer() for value in told) else "0.0"
+    return (
+        chart.percents
+        if chart.percent
+        else "0"
+        if all(float(value).is_integer() for value in told)
+        else "0.0"
+    )
 
 
 def reaches(chart: OfficeChart) -> tuple[list[float], list[float]]:
@@ -87,8 +98,39 @@ def office_charts(reader: Reader) -> list[OfficeChart]:
             continue
         chart = make(reader, plate)
         if chart is not None:
-            made.append(chart)
+            measure = _measure(reader, plate) or plate.subtitle
+            percents = reader.language.percent(0).replace("\u00a0", "\\ ")
+            made.append(replace(chart, measure=measure, percents=percents))
     return made
+
+
+def _measure(reader: Reader, plate: Plate) -> str:
+    """Give the words of a chart that is drawn in another way than its figure; nothing for the others."""
+    name = plate.name
+    if name == "factor_waves":
+        return reader.text(
+            "Mean score of each factor, 1 to 5, whole organisation, wave {wave}, 95 % interval",
+            wave=reader.label(reader.latest()),
+        )
+    if name == "barriers":
+        return reader.text(
+            "People who name each barrier, wave {wave}, 95 % interval",
+            wave=reader.label(reader.latest("barriers")),
+        )
+    if name == "learning_curve":
+        return reader.text(
+            "Skill on the scale of {low} to {high} by weeks since the first measurement",
+            **scale_words(reader),
+        )
+    if name == "learning_units":
+        return reader.text("Typical skill now, {low} to {high}, 95 % interval", **scale_words(reader))
+    if name == "rollout":
+        return reader.text("Mean change of the eight factors since joining, 95 % interval")
+    if name == "path_over_time":
+        return reader.text("Share of people at each stage")
+    if name == "recommendation" and not plate.note:  # a note says that the intervals are not shown
+        return reader.text("Promoters (9–10) minus detractors (0–6), points, 95 % interval")
+    return ""
 
 
 def _intervals(
@@ -167,10 +209,14 @@ def _lines(
     )
 
 
+def _month(reader: Reader, day: Cell) -> str:
+    return reader.language.date(iso(day), "LLL y" if reader.language.code == "en" else "M/y")
+
+
 def _adoption(reader: Reader, plate: Plate) -> OfficeChart | None:
     found = sorted(reader.rows("adoption_curve", unit="all"), key=lambda row: iso(row["at"]))
     rows = [{**row, str(row["phase"]): row["fitted"], "seen": row["observed"]} for row in found]
-    labels = [iso(row["at"])[:7] for row in rows]
+    labels = [_month(reader, row["at"]) for row in rows]
     columns: list[tuple[str, str, Role]] = [
         (reader.text("observed"), "seen", "dots"),
         (reader.text("fitted"), "observed", "value"),
@@ -183,7 +229,7 @@ def _adoption(reader: Reader, plate: Plate) -> OfficeChart | None:
 
 def _participation(reader: Reader, plate: Plate) -> OfficeChart | None:
     rows = sorted(reader.rows("participation", unit="all"), key=lambda row: iso(row["week"]))
-    labels = [iso(row["week"])[:7] for row in rows]
+    labels = [_month(reader, row["week"]) for row in rows]
     columns: list[tuple[str, str, Role]] = [
         (reader.text("active"), "active", "value"),
         (reader.text("for the first time"), "new", "dashed"),
@@ -195,7 +241,8 @@ def _participation(reader: Reader, plate: Plate) -> OfficeChart | None:
 
 
 def _learning(reader: Reader, plate: Plate) -> OfficeChart | None:
-    rows = reader.rows("learning_curve")
+    rows = [row for row in reader.rows("learning_curve") if reader.number(row, "level") is not None]
+    rows = rows[: weeks_that_matter(rows)] if rows else []
     labels = [reader.language.number(row["week"], 0) for row in rows]
     columns: list[tuple[str, str, Role]] = [
         (reader.text("the quickest"), "people_high", "dashed"),
@@ -206,6 +253,11 @@ def _learning(reader: Reader, plate: Plate) -> OfficeChart | None:
     ]
     low, high = skill_scale(reader)
     return _lines(reader, plate, rows, labels, columns, low=low, high=high)
+
+
+def _learning_units(reader: Reader, plate: Plate) -> OfficeChart | None:
+    low, high = skill_scale(reader)
+    return _intervals(reader, plate, reader.rows("learning_units"), "unit", "level", low=low, high=high)
 
 
 def _recommendation(reader: Reader, plate: Plate) -> OfficeChart | None:
@@ -246,7 +298,7 @@ _MAKERS: dict[str, Callable[[Reader, Plate], OfficeChart | None]] = {
     "needs": _latest("needs", "factor", "need", ranked=True),
     "drivers": _latest("drivers", "factor", "weight", True, ranked=True),
     "learning_curve": _learning,
-    "learning_units": _latest("learning_units", "unit", "level"),
+    "learning_units": _learning_units,
     "adoption_curve": _adoption,
     "participation": _participation,
     "adoption_units": _latest("adoption_units", "unit", "share", True, ranked=True),

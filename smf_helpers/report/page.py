@@ -146,22 +146,37 @@ def _sections(blocks: Sequence[Block]) -> list[dict[str, Any]]:
 
 def _untold(blocks: Sequence[Block]) -> list[Block]:
     """Gather what a section cannot tell at its end, once a reason, in place of a frame for each."""
-    kept = [block for block in blocks if not _silent(block)]
+    kept: list[Block] = []
     groups: dict[tuple[str, str], list[dict[str, str]]] = {}
     for block in blocks:
-        if _silent(block):
-            figure = block["kind"] == "figure"
-            title = block["headline"] if figure else block["title"]
-            found = groups.setdefault((block.get("mark", ""), block.get("reason", "")), [])
-            found.append({"title": title, "id": f"fig-{block['name']}" if figure else ""})
+        if not _silent(block):
+            kept.append(block)
+            continue
+        if block["kind"] == "boxes" and kept and kept[-1]["kind"] == "heading":
+            kept.pop()
+        for (mark, reason), title in _refusals(block):
+            name = f"fig-{block['name']}" if block["kind"] == "figure" else ""
+            groups.setdefault((mark, reason), []).append({"title": title, "id": name})
     told = [{"mark": mark, "reason": reason, "items": items} for (mark, reason), items in groups.items()]
     return [*kept, {"kind": "untold", "groups": told}] if told else kept
 
 
 def _silent(block: Block) -> bool:
-    return (block["kind"] == "figure" and block["shape"] == "mark") or (
-        block["kind"] == "table" and not block["rows"]
+    """Say whether a block tells nothing but why it tells nothing."""
+    kind = block["kind"]
+    return (
+        (kind == "figure" and block["shape"] == "mark")
+        or (kind == "table" and not block["rows"])
+        or (kind == "boxes" and not any(item["value"] for item in block["items"]))
     )
+
+
+def _refusals(block: Block) -> list[tuple[tuple[str, str], str]]:
+    """Give mark and reason of what a silent block does not tell, each with its title."""
+    if block["kind"] == "boxes":
+        return [((item["mark"], item["reason"]), item["label"]) for item in block["items"]]
+    title = block["headline"] if block["kind"] == "figure" else block["title"]
+    return [((block.get("mark", ""), block.get("reason", "")), title)]
 
 
 def _dressed(block: Block) -> Block:

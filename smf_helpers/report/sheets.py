@@ -218,7 +218,7 @@ def _charts(book: Any, reader: Reader, charts: list[OfficeChart], formats: dict[
     for chart in charts:
         sheet.set_row(top, TITLE_HEIGHT)
         sheet.write_string(top, 0, cell_text(chart.plate.headline), formats["title"])
-        sheet.write_string(top + 1, 0, cell_text(chart.plate.subtitle), formats["soft"])
+        sheet.write_string(top + 1, 0, cell_text(chart.measure), formats["soft"])
         look = "percent" if chart.percent else "number1"
         for row, category in enumerate(chart.categories, start=top + 3):
             sheet.write_string(row, 0, cell_text(category), formats["text"])

@@ -1,5 +1,7 @@
 """The hour's reading: framework, learning, adoption, path, people, channels, interventions."""
 
+from collections.abc import Collection
+
 from smf_helpers.figures import Reader
 from smf_helpers.report.blocks import Block, boxes, claims, figures, heading, table
 from smf_helpers.report.chapters import chapter
@@ -26,7 +28,9 @@ def learning(reader: Reader) -> list[Block]:
     """Give the learning curve, the spread, pilots, units, learning by doing, the organisation beside its people."""
     return [
         *claims(reader, "learning"),
-        *_quantities(reader, "learning_summary", ""),
+        *_quantities(
+            reader, "learning_summary", "", without=("pace_spread",)
+        ),  # the figure of the spread tells it
         *figures(reader, ("learning_curve", "learning_spread")),
         *_some(reader, "pilot_weeks", "pilot_paths"),
         *figures(reader, ("learning_units", "experience")),
@@ -41,7 +45,7 @@ def adoption(reader: Reader) -> list[Block]:
     """Give the adoption curve, participation, units, sources, earlier forecasts, and the what-if."""
     return [
         *claims(reader, "adoption"),
-        *_quantities(reader, "adoption_summary", ""),
+        *_quantities(reader, "adoption_summary", "", without=_told_by_the_curve(reader)),
         *figures(reader, ("adoption_curve", "participation", "adoption_units", "adoption_sources")),
         *_some(reader, "readiness"),
         *figures(reader, ("backtest",)),
@@ -106,10 +110,16 @@ def interventions(reader: Reader) -> list[Block]:
     return [*claims(reader, "interventions"), *figures(reader, ("ledger", "rollout"))]
 
 
-def _quantities(reader: Reader, name: str, title: str) -> list[Block]:
-    if not reader.rows(name):
+def _told_by_the_curve(reader: Reader) -> tuple[str, ...]:
+    """Leave out the box of today's share where it holds no number: the curve tells the share as it may be told."""
+    shares = reader.rows("adoption_summary", quantity="share_now")
+    return () if any(reader.number(row, "value") is not None for row in shares) else ("share_now",)
+
+
+def _quantities(reader: Reader, name: str, title: str, *, without: Collection[str] = ()) -> list[Block]:
+    made = boxes(reader, name, without=without)
+    if not made["items"]:
         return []
-    made = boxes(reader, name)
     return [heading(title), made] if title else [made]
 
 
