@@ -104,7 +104,7 @@ class Zygote:
         self._owner, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with listener, theirs:
             listener.bind(self.address)
-            listener.listen(64)
+            listener.listen(4096)  # a caller that finds the queue full takes the zygote for dead
             self._keeper = subprocess.Popen(
                 [
                     sys.executable,

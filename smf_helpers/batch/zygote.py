@@ -93,7 +93,7 @@ class Zygote:
                 self._end(lease, kill=True)
             else:
                 self._fork(lease, request["kind"], handles)
-        except (OSError, ValueError, KeyError, TypeError):
+        except Exception:  # whatever a stranger sends, a letter of 60,000 brackets included, ends his connection only
             self._end(lease, kill=True)
         finally:
             for handle in handles:

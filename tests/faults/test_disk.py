@@ -40,7 +40,9 @@ def calm(tmp_path: Path, monkeypatch) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES, errno.EMFILE])
-def test_each_call_may_fail_once_without_harm(tmp_path: Path, calm, monkeypatch, number: int):
+def test_each_call_may_fail_once_without_harm(
+    tmp_path: Path, calm, monkeypatch, number: int, record_property
+):
     """All positions of one error in the full form; every fifth, shifted by the error, in the short one."""
     step = 1 if FULL else 5
     at = 1 + number % step
@@ -65,6 +67,7 @@ def test_each_call_may_fail_once_without_harm(tmp_path: Path, calm, monkeypatch,
         assert tree(folder / "reports") == calm, f"not healed after call {at}"
         at += step
     assert at > 15
+    record_property("count", at // step)
 
 
 def test_a_page_stays_whole_when_the_disk_fills_while_its_successor_is_put_in_place(

@@ -83,7 +83,10 @@ def all_gone(mark: str) -> bool:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_runner_killed_at_any_moment_loses_nothing_that_was_done(tmp_path: Path, calm_of_many, part: int):
+def test_a_runner_killed_at_any_moment_loses_nothing_that_was_done(
+    tmp_path: Path, calm_of_many, part: int, record_property
+):
+    record_property("count", KILLS)
     whole, seconds = calm_of_many
     chance = random.Random(7 + part)
     kills = 0
@@ -163,7 +166,8 @@ def test_any_one_process_killed_in_mid_batch_costs_at_most_its_own_client(tmp_pa
     assert tree(tmp_path / "reports") == whole
 
 
-def test_of_two_runners_on_one_folder_one_works_and_one_is_told(tmp_path: Path, calm):
+def test_of_two_runners_on_one_folder_one_works_and_one_is_told(tmp_path: Path, calm, record_property):
+    record_property("count", PAIRS)
     whole, _ = calm
     for turn in range(PAIRS):
         folder = tmp_path / str(turn)

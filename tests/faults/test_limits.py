@@ -78,8 +78,9 @@ def spread(ills: Sequence[str], places: Sequence[int]) -> dict[str, tuple[int, s
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_process_that_ends_anywhere_is_never_taken_for_done(tmp_path: Path, path: str):
+def test_a_process_that_ends_anywhere_is_never_taken_for_done(tmp_path: Path, path: str, record_property):
     ills = spread(list(DEATHS) if FULL else list(DEATHS)[:4], range(6))
+    record_property("count", len(ills))
     for row in run_sick(tmp_path, ills, path=path, limits=Limits(seconds=300)):
         place, ill = ills[row.client]
         code, words = DEATHS[ill]
@@ -91,11 +92,14 @@ def test_a_process_that_ends_anywhere_is_never_taken_for_done(tmp_path: Path, pa
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_run_that_takes_too_much_memory_or_too_many_processes_is_stopped(tmp_path: Path, path: str):
+def test_a_run_that_takes_too_much_memory_or_too_many_processes_is_stopped(
+    tmp_path: Path, path: str, record_property
+):
     greedy = [*HUNGRY, *CROWDS]
     ills = spread(greedy, [1, 4]) if FULL else spread(greedy[1::2], [1])
     own = Path("/proc/self/clear_refs")
     own.write_text("5")  # forget the most that this process ever held
+    record_property("count", len(ills))
     for row in run_sick(tmp_path, ills, path=path, limits=Limits(seconds=300, processes=40)):
         _, ill = ills[row.client]
         assert row.code == ("B307" if ill in CROWDS else "B304"), (row, ill)
@@ -106,9 +110,10 @@ def test_a_run_that_takes_too_much_memory_or_too_many_processes_is_stopped(tmp_p
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_run_that_hangs_is_stopped_in_time(tmp_path: Path, path: str):
+def test_a_run_that_hangs_is_stopped_in_time(tmp_path: Path, path: str, record_property):
     seconds = 10 if FULL else 3
     ills = spread(HANGS, [0, 4] if FULL else [1])
+    record_property("count", len(ills))
     for row in run_sick(tmp_path, ills, healthy=0, path=path, limits=Limits(seconds=seconds)):
         place, ill = ills[row.client]
         stage = "analysis" if place < 3 else "report"
