@@ -1,8 +1,8 @@
 """The fault plan at its full counts, in pieces, and what each has found.
 
-``python -m benchmarks.faults [--minutes M] [--again WORDS]`` runs what has not yet passed, piece by piece, until the
-time is over; keeps what was found in ``benchmarks/results/faults.json`` and writes ``benchmarks/results/faults.md``.
-``--again`` runs the pieces again whose row has these words; ``--again ''`` runs all.
+``python -m benchmarks.faults [WORDS …] [--again] [--minutes M]`` runs the rows that have one of the words, or all, piece
+by piece until the time is over, leaving out what has passed before unless it is to run again. It keeps what was found in
+``benchmarks/results/faults.json`` and writes ``benchmarks/results/faults.md``.
 """
 
 import argparse
@@ -69,10 +69,15 @@ def run(file: str, words: str) -> dict[str, Any]:
         told = Path(home) / "told.xml"
         argv = [sys.executable, "-m", "pytest", file, "-k", words, "-rs", f"--junitxml={told}"]
         ran = subprocess.run(argv, env={**os.environ, "SMF_FULL": "1"}, check=False)
-        cases = ET.parse(told).getroot().findall(".//testcase") if told.exists() else []
+        return summary(told, passed=ran.returncode == 0, commit=commit)
+
+
+def summary(told: Path, *, passed: bool, commit: str) -> dict[str, Any]:
+    """Give what one run of pytest has told in its XML."""
+    cases = ET.parse(told).getroot().findall(".//testcase") if told.exists() else []
     counts = [case.find("properties/property[@name='count']") for case in cases]
     return {
-        "passed": ran.returncode == 0,
+        "passed": passed and bool(cases),
         "count": sum(1 if count is None else int(count.get("value", 1)) for count in counts),
         "skipped": sum(case.find("skipped") is not None for case in cases),
         "failed": sum(case.find("failure") is not None for case in cases),
@@ -115,15 +120,17 @@ def write_page(found: dict[str, dict[str, Any]]) -> None:
 def main() -> None:
     """Run what has not passed yet, and write down what is known after each piece."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.faults")
+    options.add_argument("words", nargs="*")
+    options.add_argument("--again", action="store_true")
     options.add_argument("--minutes", type=float, default=600.0)
-    options.add_argument("--again", metavar="WORDS")
     asked = options.parse_args()
     end = time.monotonic() + 60 * asked.minutes
     found: dict[str, dict[str, Any]] = json.loads(SUMS.read_text()) if SUMS.exists() else {}
     for row, pieces in PLAN.items():
-        for piece in pieces:
+        chosen = not asked.words or any(words in row for words in asked.words)
+        for piece in pieces if chosen else ():
             key = " ".join(piece)
-            wanted = not found.get(key, {}).get("passed") or (asked.again is not None and asked.again in row)
+            wanted = asked.again or not found.get(key, {}).get("passed")
             if wanted and time.monotonic() < end:
                 print(f"== {row}", flush=True)
                 found[key] = run(*piece)
