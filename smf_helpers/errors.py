@@ -69,6 +69,10 @@ class PrivacyError(SMFError):
     """A release would expose somebody, or the gate's own records are not in order."""
 
 
+class SecretError(PrivacyError):
+    """The secret for pseudonyms is missing or unfit, or another one than before: nobody is exposed."""
+
+
 class BatchError(SMFError, RuntimeError):
     """The batch as a whole cannot run (locked folder, unusable target)."""
 

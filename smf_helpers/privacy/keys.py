@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from smf_helpers.errors import Fault, PrivacyError
+from smf_helpers.errors import Fault, SecretError
 
 VARIABLE: Final = "SMF_SECRET"
 FILE_VARIABLE: Final = "SMF_SECRET_FILE"
@@ -118,7 +118,7 @@ def load_secret(env: Mapping[str, str] | None = None, file: str | Path | None = 
 
     Raises
     ------
-    PrivacyError
+    SecretError
         When there is none (K001), it is too short or not base64 (K002), or it is the documentation's
         example or otherwise no random secret (K003).
     """
@@ -149,7 +149,7 @@ def client_key(client: str, secret: Secret | None = None) -> ClientKey:
 
     Raises
     ------
-    PrivacyError
+    SecretError
         See `load_secret`.
     """
     return ClientKey((secret or load_secret()).derive(client))
@@ -160,11 +160,11 @@ def check_same_key(kid: str, known: str, where: str) -> None:
 
     Raises
     ------
-    PrivacyError
+    SecretError
         When both are known and differ (K010); otherwise nobody would match, silently.
     """
     if kid and known and kid != known:
-        raise PrivacyError(
+        raise SecretError(
             Fault(
                 code="K010",
                 where=where,
@@ -183,12 +183,12 @@ def rekey(people: Mapping[str, str], old: ClientKey, new: ClientKey) -> dict[str
 
     Raises
     ------
-    PrivacyError
+    SecretError
         When a pseudonym was not made with `old` (K011).
     """
     wrong = sum(old.pseudonym(person) != pseudonym for person, pseudonym in people.items())
     if wrong:
-        raise PrivacyError(
+        raise SecretError(
             Fault(
                 code="K011",
                 where="rekey",
@@ -199,6 +199,6 @@ def rekey(people: Mapping[str, str], old: ClientKey, new: ClientKey) -> dict[str
     return {pseudonym: new.pseudonym(person) for person, pseudonym in people.items()}
 
 
-def _fault(code: str, place: str, what: str) -> PrivacyError:
+def _fault(code: str, place: str, what: str) -> SecretError:
     remedy = f"Make one with 'smf keys' and put it into {VARIABLE}."
-    return PrivacyError(Fault(code=code, where=place, what=what, remedy=remedy))
+    return SecretError(Fault(code=code, where=place, what=what, remedy=remedy))

@@ -209,7 +209,7 @@ class Ledger:
 
         Raises
         ------
-        PrivacyError
+        SecretError
             When a line was written with another key than `old` (K010).
         """
         left: dict[str, str] = {}
