@@ -9,6 +9,7 @@ from smf_helpers.ingest.headers import normal
 from smf_helpers.tables import conform, empty
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
 PERSON_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -85,8 +86,8 @@ def pseudonymous(
         for column in PERSON_COLUMNS.get(name, ()):
             if "wave" in rows and name in ("respondents", "responses"):
                 scope = rows["wave"].where(rows["wave"].isin(unkeyed), "").fillna("")
-                people, raws = pd.factorize(rows[column], use_na_sentinel=False)
-                scopes, names = pd.factorize(scope)
+                people, raws = _coded(rows[column])
+                scopes, names = _coded(scope)
                 pairs, place = np.unique(people * max(len(names), 1) + scopes, return_inverse=True)
                 known = [
                     hidden(f"{names[wave]}\x1f{raws[person]}" if names[wave] else ids.main(raws[person]))
@@ -99,3 +100,11 @@ def pseudonymous(
                 changed[column] = rows[column].map(table).astype("str")
         found[name] = rows.assign(**changed) if changed else rows
     return found
+
+
+def _coded(values: "pd.Series") -> tuple["npt.NDArray[np.intp]", "npt.NDArray[np.object_]"]:
+    """Give the place of each value among the different ones, an empty one included, and these as plain objects."""
+    import pandas as pd
+
+    places, found = pd.factorize(values, use_na_sentinel=False)
+    return places, np.asarray(found, dtype=object)

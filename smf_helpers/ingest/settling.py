@@ -59,6 +59,8 @@ def merged(name: str, exports: Sequence[Export]) -> "pd.DataFrame":
             {"opened_on": "min", "closed_on": "max", "invited": "max", "key_kind": "first"}
         )
     if not schema.key:
+        if len(parts) == 1:
+            return together  # rows that are alike in one file are no overlap of files
         source = pd.Series([i for i, part in enumerate(parts) for _ in range(len(part))])
         within = together.groupby([*schema.names, source], dropna=False).cumcount()
         return together[~together.assign(_n=within).duplicated()].reset_index(drop=True)

@@ -45,6 +45,30 @@ def _line(mark: Any) -> int:
     return int(mark.line) + 1
 
 
+class _RefusedError(Exception):
+    """What, remedy and place of something that is well-formed and not wanted."""
+
+
+class _Composer(yaml.SafeLoader):
+    """Makes nodes of the events; stops at the first alias or at too deep a nest, before it costs any memory."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _RefusedError(
+                "Anchors and aliases are not allowed.", "Write the value out.", event.start_mark
+            )
+        self.depth += opens
+        if self.depth > MAX_DEPTH:
+            raise _RefusedError("The file is nested too deeply.", "Flatten it.", event.start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= opens
+        return node
+
+
 class _Reader:
     def __init__(self, name: str) -> None:
         self.name = name
@@ -130,8 +154,12 @@ def read_yaml(path: Path) -> Document:
         raise ParamsError(Fault(code="Y001", where=name, what="The file is over 1 MB.", remedy="Split it."))
     try:
         text = raw.decode("utf-8-sig")
-        _refuse_bombs(name, text)
-        nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        nodes = list(yaml.compose_all(text, Loader=_Composer))
+    except _RefusedError as problem:
+        what, remedy, mark = problem.args
+        raise ParamsError(
+            Fault(code="Y001", where=f"{name}:{_line(mark)}", what=what, remedy=remedy)
+        ) from problem
     except UnicodeDecodeError as problem:
         raise ParamsError(
             Fault(code="Y001", where=name, what="The file is not UTF-8.", remedy="Save it as UTF-8.")
@@ -145,20 +173,6 @@ def read_yaml(path: Path) -> Document:
                   remedy="Check indentation, colons and quotes near this line.")
         ) from problem  # fmt: skip
     return _document(name, nodes)
-
-
-def _refuse_bombs(name: str, text: str) -> None:
-    """Walk the events, which costs no memory, and stop at the first alias or at too deep a nest."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        where = f"{name}:{_line(event.start_mark)}"
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            what, remedy = "Anchors and aliases are not allowed.", "Write the value out."
-            raise ParamsError(Fault(code="Y001", where=where, what=what, remedy=remedy))
-        if depth > MAX_DEPTH:
-            what, remedy = "The file is nested too deeply.", "Flatten it."
-            raise ParamsError(Fault(code="Y001", where=where, what=what, remedy=remedy))
 
 
 def _document(name: str, nodes: list[yaml.Node]) -> Document:

@@ -49,7 +49,7 @@ class Earlier:
 
 def recall(population: Population, released: Iterable[ReleasedGroup]) -> Earlier:
     """Lay out what was released over the people of today and those who have left since."""
-    place = {str(person): at for at, person in enumerate(population.people)}
+    place = {person: at for at, person in enumerate(population.people.tolist())}
     now = len(place)
     figures: dict[Group, dict[str, PublishedCell] | None] = {}
     as_told: dict[Dims, Dims] = {}
