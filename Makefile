@@ -60,7 +60,7 @@ privacy: setup-test ## 500 generated clients attacked, all waves, re-issues and 
 	@$(BIN)/python -m benchmarks.privacy 500
 
 faults: setup-test ## the fault plan at its full counts
-	@SMF_FULL=1 $(BIN)/python -m pytest tests/faults tests/batch -rs
+	@$(BIN)/python -m benchmarks.faults --again
 
 full: setup-test peers ## every test at its full counts (hours)
 	@SMF_FULL=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -rs
