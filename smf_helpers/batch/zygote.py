@@ -93,7 +93,9 @@ class Zygote:
                 self._end(lease, kill=True)
             else:
                 self._fork(lease, request["kind"], handles)
-        except Exception:  # whatever a stranger sends, a letter of 60,000 brackets included, ends his connection only
+        except (
+            Exception
+        ):  # whatever a stranger sends, a letter of 60,000 brackets included, ends his connection only
             self._end(lease, kill=True)
         finally:
             for handle in handles:
