@@ -13,6 +13,7 @@ from smf_helpers.models.learning import fit_learning, people_over_time, reach
 from smf_helpers.models.learning_pilot import view_pilot
 from smf_helpers.models.organisation import organisation_lag
 from smf_helpers.models.path import fit_path
+from smf_helpers.models.path_observed import observe_stages
 from smf_helpers.models.readiness import estimate_readiness
 from smf_helpers.models.scenario_calibration import calibrate_what_if
 from smf_helpers.models.scenarios import list_scenarios, project
@@ -36,6 +37,7 @@ __all__ = [
     "fit_learning",
     "fit_path",
     "list_scenarios",
+    "observe_stages",
     "organisation_lag",
     "people_over_time",
     "project",

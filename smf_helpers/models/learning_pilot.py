@@ -103,14 +103,17 @@ def _weekly(wide: pd.DataFrame, empty: pd.DataFrame) -> pd.DataFrame:
     from scipy.special import stdtrit
 
     rows = []
-    for group, part in wide.groupby(level="group", sort=True):
-        last = np.array([np.flatnonzero(row).max(initial=-1) for row in part.notna().to_numpy()])
+    whose = wide.index.get_level_values("group")
+    for group in sorted(set(whose)):
+        scores = wide.to_numpy(dtype=float)[whose == group]
+        seen = np.isfinite(scores)
+        last = np.where(seen, np.arange(scores.shape[1]), -1).max(axis=1)
         for place, week in enumerate(wide.columns):
-            values = part[week].dropna()
+            values = scores[seen[:, place], place]
             if not len(values):
                 continue
             mean, n = float(values.mean()), len(values)
-            reach = float(stdtrit(n - 1, 0.975) * values.std() / np.sqrt(n)) if n > 1 else float("nan")
+            reach = float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
             rows.append([week, group, n, mean, mean - reach, mean + reach, float(np.mean(last >= place))])
     return pd.DataFrame(rows, columns=empty.columns)
 

@@ -74,11 +74,11 @@ class Moves:
 
     def generator(self, rates: Floats) -> Floats:
         """Give Q for rates of shape (..., moves)."""
-        Q = np.zeros((*rates.shape[:-1], self.n_stages, self.n_stages))
-        for m, (i, j) in enumerate(zip(self.source, self.target, strict=True)):
-            Q[..., i, j] += rates[..., m]
-            Q[..., i, i] -= rates[..., m]
-        return Q
+        each = np.arange(len(self.source))
+        pattern = np.zeros((len(each), self.n_stages, self.n_stages))
+        pattern[each, self.source, self.target] = 1.0
+        pattern[each, self.source, self.source] = -1.0
+        return np.tensordot(rates, pattern, axes=1)
 
 
 def join_moves(kept: list[tuple[int, int]], n_stages: int, blocks: tuple[tuple[int, int], ...] = ()) -> Moves:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from smf_helpers.models.path_records import Looks, PairRecords
+from smf_helpers.framework import STAGES
+from smf_helpers.models.path_records import Looks, PairRecords, read_looks
 from smf_helpers.models.survival import aalen_johansen
 from smf_helpers.results.core import Status
 from smf_helpers.results.path import Floats, StateCurve
@@ -42,6 +43,23 @@ def wilson(n_yes: npt.ArrayLike, n: npt.ArrayLike, *, level: float = 0.95) -> tu
     high = np.where(yes == total, 1.0, high)
     empty = total == 0
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def observe_stages(observations: "pd.DataFrame", *, stages: tuple[str, ...] = STAGES) -> "pd.DataFrame":
+    """Count the stages of everybody seen at each time: the `observed` of `fit_path` on anonymous waves, and no more.
+
+    Parameters
+    ----------
+    observations : frame ``at, stage``; whose they are does not count.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> waves = pd.DataFrame({"at": [0, 0, 0, 1], "stage": ["none", "none", "personal", "none"]})
+    >>> observe_stages(waves)["share"].round(3).tolist()[:2]
+    [0.667, 0.333]
+    """
+    return observed_occupancy(read_looks(observations[["at", "stage"]], stages), stages)
 
 
 def observed_occupancy(looks: Looks, stages: tuple[str, ...]) -> "pd.DataFrame":

@@ -35,9 +35,7 @@ def since_joining(book: "Workbook") -> "pd.DataFrame":
     if not len(rows):
         return rows
     first = {unit: pd.Timestamp(day) - pd.Timedelta(weeks=GRACE) for unit, day in joining(book).items()}
-    early = rows["unit"].isin(list(first)) & (
-        rows["at"] < pd.to_datetime(pd.Series([first.get(unit) for unit in rows["unit"]], index=rows.index))
-    )
+    early = rows["at"] < pd.to_datetime(rows["unit"].map(first))
     return rows[~early]
 
 

@@ -151,16 +151,15 @@ def _side(value: float) -> float | Mark | None:
 
 
 def _occupancy(book: "Workbook", seen: "pd.DataFrame") -> Proposal:
-    from smf_helpers.models import fit_path
+    from smf_helpers.models import observe_stages
 
-    units = [ALL, *(unit for unit in book.units if (seen["unit"] == unit).any())]
+    parts = {ALL: seen, **dict(iter(seen.groupby("unit")))}
+    units = [ALL, *(unit for unit in book.units if unit in parts)]
     days = seen[["at", "wave"]].drop_duplicates()
     wave_of = {str(at)[:10]: wave for at, wave in zip(days["at"], days["wave"], strict=True)}
     rows = []
     for unit in units:
-        part = seen if unit == ALL else seen[seen["unit"] == unit]
-        observed = fit_path(part[["at", "stage"]]).observed
-        for row in rows_of(observed):
+        for row in rows_of(observe_stages(parts[unit])):
             day = str(row["at"])[:10]
             rows.append(
                 Row(
