@@ -55,14 +55,16 @@ def view_pilot(
     frame = frame[(frame["week"] >= 0) & (frame["week"] <= weeks)]
     wide = frame.groupby(["group", "unit", "learner", "week"], observed=True)["score"].mean().unstack("week")
     people = _paths(wide)
-    own = people[people["group"] == "pilot"]
-    counts = own["path"].value_counts().rename_axis("path").reset_index(name="n")
+    begun = people["group"].to_numpy() == "pilot"
+    change = people["change"].to_numpy(dtype=float)
+    own, others = (change[side & np.isfinite(change)] for side in (begun, ~begun))
+    counts = people["path"][begun].value_counts().rename_axis("path").reset_index(name="n")
     return PilotView(
         weeks=_weekly(wide, empty),
         paths=counts.assign(share=counts["n"] / counts["n"].sum()),
-        change=_mean_change(people, "pilot"),
-        waiting=_mean_change(people, "not yet"),
-        comparison=_compared(people),
+        change=_mean_change(own),
+        waiting=_mean_change(others),
+        comparison=_compared(own, others),
         people=people,
         status=Status.OK,
         reason="",
@@ -118,13 +120,8 @@ def _weekly(wide: pd.DataFrame, empty: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=empty.columns)
 
 
-def _changes(people: pd.DataFrame, group: str) -> Array:
-    return people.loc[people["group"] == group, "change"].dropna().to_numpy(dtype=float)
-
-
-def _mean_change(people: pd.DataFrame, group: str) -> Estimate:
+def _mean_change(change: Array) -> Estimate:
     """Give the mean change of a group over the pilot's weeks."""
-    change = _changes(people, group)
     n = len(change)
     if n < FEWEST:
         reason = f"{n} people with two scores: {FEWEST} are needed."
@@ -135,9 +132,9 @@ def _mean_change(people: pd.DataFrame, group: str) -> Estimate:
     return Estimate(value=mean, low=mean - reach, high=mean + reach, n=n, unit="score", method="mean change")
 
 
-def _compared(people: pd.DataFrame) -> Estimate:
+def _compared(own: Array, others: Array) -> Estimate:
     """Compare the change of the pilot with that of those not yet in the roll-out (Welch)."""
-    groups = [_changes(people, group) for group in ("pilot", "not yet")]
+    groups = own, others
     few = min(len(group) for group in groups)
     n = sum(len(group) for group in groups)
     if few < FEWEST:

@@ -51,16 +51,16 @@ def _pilots(book: "Workbook") -> "dict[str, tuple[Any, list[str], PilotView]]":
 
     rows = book.rows("skills").dropna(subset=["at", "unit"])
     rows = rows.assign(unit=rows["unit"].astype(str))
+    joins, at = joining(book).map(pd.Timestamp), rows["at"]
     found = {}
-    for unit, day in joining(book).sort_values(kind="stable").items():
-        joined = pd.Timestamp(day)
-        own = rows[(rows["unit"] == unit) & (rows["at"] >= joined - pd.Timedelta(weeks=GRACE))]
-        if not len(own) or own["at"].min() > joined + pd.Timedelta(weeks=LATE):
+    for unit, joined in joins.sort_values(kind="stable").items():
+        own = at[(rows["unit"] == unit) & (at >= joined - pd.Timedelta(weeks=GRACE))]
+        if not len(own) or own.min() > joined + pd.Timedelta(weeks=LATE):
             continue
-        first = own["at"].min()
+        first = own.min()
         end = first + pd.Timedelta(weeks=WEEKS)
-        waiting = [name for name, at in joining(book).items() if pd.Timestamp(at) > end]
-        part = rows[rows["unit"].isin([unit, *waiting]) & rows["at"].between(first, end)]
+        waiting = [name for name, day in joins.items() if day > end]
+        part = rows[rows["unit"].isin([unit, *waiting]) & at.between(first, end)]
         weeks = ((part["at"] - first).dt.days / 7).astype(float)
         view = view_pilot(part.assign(at=weeks), pilot=[str(unit)], weeks=WEEKS, starts_at=0.0)
         measured = set(part["unit"])
