@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from smf_helpers.measures.one_factor import Moments, fit_one_factor, moments
+from smf_helpers.measures.one_factor import Moments, OneFactor, fit_many, moments
 from smf_helpers.measures.waves import Pair, anchors, default_pairs, factors_of
 from smf_helpers.results.survey import FactorScores, Invariance
 
@@ -36,30 +36,61 @@ def measure_invariance(first: Floats, second: Floats) -> Invariance:
     Invariance
         ``scalar``: means may be compared; ``metric``: only how the factor goes with others; ``none``; ``not assessed``.
     """
-    groups = [values[np.isfinite(values).all(axis=1)] for values in (np.asarray(first), np.asarray(second))]
-    n = (len(groups[0]), len(groups[1]))
-    k = groups[0].shape[1]
-    if k < MIN_ITEMS or min(n) < MIN_COMPLETE:
-        reason = (
-            f"Whether the questions mean the same was not assessed: {min(n)} complete answers, {k} items."
+    return _measure([(first, second)])[0]
+
+
+def _measure(sides: Sequence[tuple[Floats, Floats]]) -> list[Invariance]:
+    """Assess several factors; those with as many items are fitted together."""
+    found = [_unfit(*pair) for pair in sides]
+    parts = {k: [moments(_complete(side)) for side in sides[k]] for k, why in enumerate(found) if why is None}
+    for size in {len(pair[0].mean) for pair in parts.values()}:
+        here = [k for k, pair in parts.items() if len(pair[0].mean) == size]
+        pairs = [parts[k] for k in here]
+        alone = fit_many([[part] for pair in pairs for part in pair])
+        fits = zip(
+            pairs,
+            zip(alone[::2], alone[1::2], strict=True),
+            fit_many(pairs),
+            fit_many(pairs, equal_intercepts=True),
+            strict=True,
         )
-        return Invariance(verdict="not assessed", models={}, n=n, reason=reason)
-    parts = [moments(values) for values in groups]
-    if any(np.linalg.cond(part.covariance) > 1e8 for part in parts):
-        reason = "Whether the questions mean the same was not assessed: an item has no answers that differ."
-        return Invariance(verdict="not assessed", models={}, n=n, reason=reason)
+        for k, told in zip(here, fits, strict=True):
+            found[k] = _conclude(*told)
+    return [told for told in found if told is not None]
+
+
+def _complete(values: Floats) -> Floats:
+    return values[np.isfinite(values).all(axis=1)]
+
+
+def _unfit(first: Floats, second: Floats) -> Invariance | None:
+    """Say why the items of a factor cannot be assessed; None when they can."""
+    groups = [_complete(side) for side in (first, second)]
+    n, k = (len(groups[0]), len(groups[1])), groups[0].shape[1]
+    if k < MIN_ITEMS or min(n) < MIN_COMPLETE:
+        return _not_assessed(n, f"{min(n)} complete answers, {k} items.")
+    if any(np.linalg.cond(moments(group).covariance) > 1e8 for group in groups):
+        return _not_assessed(n, "an item has no answers that differ.")
+    return None
+
+
+def _not_assessed(n: tuple[int, int], why: str) -> Invariance:
+    reason = f"Whether the questions mean the same was not assessed: {why}"
+    return Invariance(verdict="not assessed", models={}, n=n, reason=reason)
+
+
+def _conclude(
+    parts: Sequence[Moments], alone: tuple[OneFactor, OneFactor], metric: OneFactor, scalar: OneFactor
+) -> Invariance:
+    """Give the verdict on the three models of one factor."""
+    n = (parts[0].n, parts[1].n)
+    if not all(fit.converged for fit in (*alone, metric, scalar)):
+        return _not_assessed(n, "a model did not converge.")
     base = _independence(parts)
-    alone = [fit_one_factor([part]) for part in parts]
-    fits = {
-        "metric": fit_one_factor(parts),
-        "scalar": fit_one_factor(parts, equal_intercepts=True),
-    }
-    if not all(fit.converged for fit in (*alone, *fits.values())):
-        reason = "Whether the questions mean the same was not assessed: a model did not converge."
-        return Invariance(verdict="not assessed", models={}, n=n, reason=reason)
     free = (sum(fit.chi_square for fit in alone), sum(fit.df for fit in alone))
     models = {"configural": _fit(*free, base, sum(n))}
-    models |= {name: _fit(fit.chi_square, fit.df, base, sum(n)) for name, fit in fits.items()}
+    for name, fit in (("metric", metric), ("scalar", scalar)):
+        models[name] = _fit(fit.chi_square, fit.df, base, sum(n))
     if _fails(models["configural"], models["metric"]):
         verdict, reason = "none", "The questions do not hang together as they did: no change can be told."
     elif _fails(models["metric"], models["scalar"]):
@@ -91,14 +122,14 @@ def compare_meaning(
     """
     values = scores.answers.to_numpy(dtype=np.float64)
     wave = scores.people["wave"].to_numpy(dtype=object)
-    found = {}
+    sides: dict[tuple[str, str, str], tuple[Floats, Floats]] = {}
     for pair in pairs if pairs is not None else default_pairs(scores.waves):
         member, _ = anchors(scores, pair, changed or {})
+        first, second = (values[wave == name] for name in pair)
         for j, factor in enumerate(factors_of(scores)):
             mine = member[:, j] > 0
-            sides = [values[wave == name][:, mine] for name in pair]
-            found[(*pair, factor)] = measure_invariance(sides[0], sides[1])
-    return found
+            sides[(*pair, factor)] = first[:, mine], second[:, mine]
+    return dict(zip(sides, _measure(list(sides.values())), strict=True))
 
 
 def _independence(parts: Sequence[Moments]) -> tuple[float, int]:

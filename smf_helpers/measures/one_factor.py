@@ -21,6 +21,9 @@ Floats = npt.NDArray[np.float64]
 FLOOR = 1e-4
 """Smallest specific variance, as a share of the item's variance; a fit that stands on it is at the boundary."""
 
+NOISE = 1e-11
+"""Rise of F that rounding may make where two items hardly differ."""
+
 _STEPS, _TOLERANCE = 300, 1e-10
 
 
@@ -76,98 +79,69 @@ def fit_one_factor(groups: Sequence[Moments], *, equal_intercepts: bool = False)
     groups : moments of each group; covariances must be positive definite.
     equal_intercepts : whether the items' intercepts are equal too, so that factor means can be compared.
     """
-    model = _Model(groups, equal_intercepts)
+    return fit_many([groups], equal_intercepts=equal_intercepts)[0]
+
+
+def fit_many(sets: Sequence[Sequence[Moments]], *, equal_intercepts: bool = False) -> list[OneFactor]:
+    """Fit the model to several sets of groups at once, all of as many groups and items."""
+    model = _Model(sets, equal_intercepts)
     eta = model.start()
-    value, gradient, information = model.look(eta)
+    rows = np.arange(len(sets))
+    value, gradient, information = model.look(eta, rows)
+    moving = np.ones(len(sets), dtype=bool)
     for _ in range(_STEPS):
-        free = ~model.stuck(eta, gradient)
-        if np.abs(gradient[free]).max(initial=0.0) < _TOLERANCE:
+        moving &= model.pull(eta, gradient).max(axis=1) >= _TOLERANCE
+        rows = np.flatnonzero(moving)
+        if not len(rows):
             break
-        step = np.zeros_like(eta)
-        step[free] = -np.linalg.lstsq(information[np.ix_(free, free)], gradient[free], rcond=None)[0]
-        size = min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
+        free = ~model.stuck(eta, gradient)[rows]
+        step = _step(gradient[rows], information[rows], free)
         for _ in range(40):
-            trial = model.bounded(eta + size * step)
-            seen = model.look(trial)
-            if seen[0] <= value + 1e-14:
+            trial = np.maximum(eta[rows] + step, model.floor[rows])
+            seen = model.look(trial, rows)
+            lower = seen[0] <= value[rows] + NOISE
+            done = rows[lower]
+            eta[done], value[done] = trial[lower], seen[0][lower]
+            gradient[done], information[done] = seen[1][lower], seen[2][lower]
+            rows, step = rows[~lower], step[~lower] / 2
+            if not len(rows):
                 break
-            size /= 2
-        else:
-            break
-        eta, (value, gradient, information) = trial, seen
-    free = ~model.stuck(eta, gradient)
-    return model.result(eta, value, bool(np.abs(gradient[free]).max(initial=0.0) < 1e-6), bool((~free).any()))
+        moving[rows] = False
+    converged = model.pull(eta, gradient).max(axis=1) < 1e-6
+    at_floor = np.any(model.stuck(eta, gradient), axis=1)
+    return [model.result(k, eta[k], value[k], converged[k], at_floor[k]) for k in range(len(sets))]
+
+
+def _step(gradient: Floats, information: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+    """Give the scoring steps of the parameters that are free, none longer than 2."""
+    held = np.where(free[:, :, None] & free[:, None, :], information, 0.0)
+    scale = np.diagonal(held, axis1=1, axis2=2).max(axis=1)
+    ridge = np.where(free, 1e-13 * scale[:, None], 1.0)
+    matrix = held + ridge[:, :, None] * np.eye(free.shape[1])
+    step = -np.linalg.solve(matrix, np.where(free, gradient, 0.0)[:, :, None])[:, :, 0]
+    return np.asarray(step * np.minimum(1.0, 2.0 / np.maximum(np.abs(step).max(axis=1), 1e-300))[:, None])
 
 
 class _Model:
-    """Parameters of the groups as one vector, with value, gradient and expected information of F."""
+    """Parameters of each set as one vector, with value, gradient and expected information of F."""
 
-    def __init__(self, groups: Sequence[Moments], equal_intercepts: bool) -> None:
-        self.groups, self.equal = groups, equal_intercepts
-        self.p, self.g = len(groups[0].mean), len(groups)
-        self.total = sum(group.n for group in groups)
+    def __init__(self, sets: Sequence[Sequence[Moments]], equal_intercepts: bool) -> None:
+        self.equal = equal_intercepts
+        self.covariance = np.array([[group.covariance for group in groups] for groups in sets])
+        self.mean = np.array([[group.mean for group in groups] for groups in sets])
+        n = np.array([[group.n for group in groups] for groups in sets], dtype=np.float64)
+        self.total = n.sum(axis=1)
+        self.share = n / self.total[:, None]
+        _, self.g, self.p = self.mean.shape
         p, g = self.p, self.g
         self.at_phi = p + g * p
         self.at_nu = self.at_phi + g - 1
         self.size = self.at_nu + (p + g - 1 if equal_intercepts else 0)
-        floors = [np.log(FLOOR * np.diag(group.covariance)) for group in groups]
-        self.floor = np.full(self.size, -np.inf)
-        self.floor[p : self.at_phi] = np.concatenate(floors)
-        self.items = np.arange(p)
+        self.spread = np.diagonal(self.covariance, axis1=2, axis2=3)
+        self.floor = np.full((len(sets), self.size), -np.inf)
+        self.floor[:, p : self.at_phi] = np.log(FLOOR * self.spread).reshape(len(sets), -1)
+        self.log_det = np.linalg.slogdet(self.covariance)[1]
         self.places = [self._places(k) for k in range(g)]
-        self.blocks = [np.ix_(index, index) for index in self.places]
-        self.log_det = [float(np.linalg.slogdet(group.covariance)[1]) for group in groups]
-
-    def start(self) -> Floats:
-        weights = [group.n / self.total for group in self.groups]
-        pooled = np.sum([w * group.covariance for w, group in zip(weights, self.groups, strict=True)], axis=0)
-        root, axis = np.linalg.eigh(pooled)
-        loading = axis[:, -1] * np.sqrt(max(root[-1] - root[:-1].mean(), 0.1 * root[-1]))
-        eta = np.zeros(self.size)
-        eta[: self.p] = loading * (1.0 if loading.sum() >= 0 else -1.0)
-        for k, group in enumerate(self.groups):
-            eta[self.p * (k + 1) : self.p * (k + 2)] = np.log(0.6 * np.diag(group.covariance))
-        if self.equal:
-            nu = sum(w * group.mean for w, group in zip(weights, self.groups, strict=True))
-            eta[self.at_nu : self.at_nu + self.p] = nu
-        return eta
-
-    def bounded(self, eta: Floats) -> Floats:
-        return np.maximum(eta, self.floor)
-
-    def stuck(self, eta: Floats, gradient: Floats) -> npt.NDArray[np.bool_]:
-        return (eta <= self.floor) & (gradient > 0)
-
-    def look(self, eta: Floats) -> tuple[float, Floats, Floats]:
-        """Give F, its gradient and its expected second derivatives."""
-        p, value = self.p, 0.0
-        gradient, information = np.zeros(self.size), np.zeros((self.size, self.size))
-        lam = eta[:p]
-        for k, group in enumerate(self.groups):
-            theta = np.exp(eta[p * (k + 1) : p * (k + 2)])
-            phi = np.exp(eta[self.at_phi + k - 1]) if k else 1.0
-            # Sigma = phi lambda lambda' + diag(theta) is inverted in closed form
-            ratio = lam / theta
-            inner = phi * float(lam @ ratio)
-            inverse = np.diag(1 / theta) - phi / (1 + inner) * np.outer(ratio, ratio)
-            apart = np.zeros(p)
-            alpha = 0.0
-            if self.equal:
-                alpha = float(eta[self.at_nu + p + k - 1]) if k else 0.0
-                apart = group.mean - eta[self.at_nu : self.at_nu + p] - lam * alpha
-            share = group.n / self.total
-            seen = group.covariance + np.outer(apart, apart)
-            log_det = float(np.log(theta).sum() + np.log1p(inner))
-            value += share * (log_det + float((seen * inverse).sum()) - self.log_det[k] - p)
-            left, right, d_mu = self._derivatives(k, lam, theta, phi, alpha)
-            misfit = inverse - inverse @ seen @ inverse
-            gradient[self.places[k]] += (
-                share * 2 * ((left @ misfit * right).sum(axis=1) - d_mu @ inverse @ apart)
-            )
-            across = left @ inverse @ right.T
-            curve = (left @ inverse @ left.T) * (right @ inverse @ right.T) + across * across.T
-            information[self.blocks[k]] += share * 2 * (curve + d_mu @ inverse @ d_mu.T)
-        return value, gradient, information
 
     def _places(self, k: int) -> npt.NDArray[np.intp]:
         """Give the places of group k's parameters: loadings, specific parts, factor variance, intercepts, factor mean."""
@@ -179,23 +153,66 @@ class _Model:
             index += [self.at_nu + p + k - 1] if k else []
         return np.array(index, dtype=np.intp)
 
-    def _derivatives(
-        self, k: int, lam: Floats, theta: Floats, phi: float, alpha: float
-    ) -> tuple[Floats, Floats, Floats]:
-        """Give the derivatives of group k's Sigma, each as ``x y' + y x'``, and those of its mu."""
-        p, item = self.p, self.items
-        left, right, d_mu = np.zeros((3, len(self.places[k]), p))
-        left[item, item], left[p + item, item] = phi, theta / 2
-        right[:p], right[p + item, item] = lam, 1.0
-        if k:
-            left[2 * p], right[2 * p] = phi / 2 * lam, lam
+    def start(self) -> Floats:
+        root, axis = np.linalg.eigh(np.einsum("sg,sgij->sij", self.share, self.covariance))
+        top = np.maximum(root[:, -1] - root[:, :-1].mean(axis=1), 0.1 * root[:, -1])
+        loading = axis[:, :, -1] * np.sqrt(top)[:, None]
+        eta = np.zeros((len(root), self.size))
+        eta[:, : self.p] = loading * np.where(loading.sum(axis=1) >= 0, 1.0, -1.0)[:, None]
+        eta[:, self.p : self.at_phi] = np.log(0.6 * self.spread).reshape(len(root), -1)
         if self.equal:
-            d_mu[item, item], d_mu[2 * p + (k > 0) + item, item] = alpha, 1.0
-            if k:
-                d_mu[-1] = lam
-        return left, right, d_mu
+            eta[:, self.at_nu : self.at_nu + self.p] = np.einsum("sg,sgi->si", self.share, self.mean)
+        return eta
 
-    def result(self, eta: Floats, value: float, converged: bool, at_floor: bool) -> OneFactor:
+    def stuck(self, eta: Floats, gradient: Floats) -> npt.NDArray[np.bool_]:
+        return np.logical_and(eta <= self.floor, gradient > 0)
+
+    def pull(self, eta: Floats, gradient: Floats) -> Floats:
+        """Give how much F still falls along each parameter that is free to follow."""
+        return np.where(self.stuck(eta, gradient), 0.0, np.abs(gradient))
+
+    def look(self, eta: Floats, rows: npt.NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
+        """Give F of some of the sets, its gradient and its expected second derivatives."""
+        p, count = self.p, len(rows)
+        value, gradient = np.zeros(count), np.zeros((count, self.size))
+        information = np.zeros((count, self.size, self.size))
+        lam, each = eta[:, :p], np.arange(p)
+        for k, places in enumerate(self.places):
+            theta = np.exp(eta[:, p * (k + 1) : p * (k + 2)])
+            phi = np.exp(eta[:, self.at_phi + k - 1]) if k else np.ones(count)
+            # Sigma = phi lambda lambda' + diag(theta) is inverted in closed form
+            ratio = lam / theta
+            inner = phi * (lam * ratio).sum(axis=1)
+            inverse = -(phi / (1 + inner))[:, None, None] * ratio[:, :, None] * ratio[:, None, :]
+            inverse[:, each, each] += 1 / theta
+            left, right, d_mu = np.zeros((3, count, len(places), p))
+            left[:, each, each], left[:, p + each, each] = phi[:, None], theta / 2
+            right[:, :p], right[:, p + each, each] = lam[:, None, :], 1.0
+            if k:
+                left[:, 2 * p], right[:, 2 * p] = phi[:, None] / 2 * lam, lam
+            seen, lean = self.covariance[rows, k], np.zeros((count, p, 1))
+            if self.equal:
+                alpha = eta[:, self.at_nu + p + k - 1] if k else np.zeros(count)
+                apart = self.mean[rows, k] - eta[:, self.at_nu : self.at_nu + p] - lam * alpha[:, None]
+                seen = seen + apart[:, :, None] * apart[:, None, :]
+                lean = inverse @ apart[:, :, None]
+                d_mu[:, each, each], d_mu[:, 2 * p + (k > 0) + each, each] = alpha[:, None], 1.0
+                if k:
+                    d_mu[:, -1] = lam
+            share = self.share[rows, k]
+            log_det = np.log(theta).sum(axis=1) + np.log1p(inner) - self.log_det[rows, k]
+            value += share * (log_det + (seen * inverse).sum(axis=(1, 2)) - p)
+            misfit = inverse - inverse @ seen @ inverse
+            slope = (left @ misfit * right).sum(axis=2) - (d_mu @ lean)[:, :, 0]
+            gradient[:, places] += 2 * share[:, None] * slope
+            turned = right.transpose(0, 2, 1)
+            across = left @ inverse @ turned
+            curve = (left @ inverse @ left.transpose(0, 2, 1)) * (right @ inverse @ turned)
+            curve += across * across.transpose(0, 2, 1) + d_mu @ inverse @ d_mu.transpose(0, 2, 1)
+            information[:, places[:, None], places] += 2 * share[:, None, None] * curve
+        return value, gradient, information
+
+    def result(self, row: int, eta: Floats, value: float, converged: bool, at_floor: bool) -> OneFactor:
         p, g = self.p, self.g
         sign = 1.0 if eta[:p].sum() >= 0 else -1.0
         alpha = np.zeros(g)
@@ -207,9 +224,9 @@ class _Model:
             specific=np.exp(eta[p : self.at_phi]).reshape(g, p),
             variance=np.exp(np.concatenate([[0.0], eta[self.at_phi : self.at_nu]])),
             mean=alpha,
-            discrepancy=max(value, 0.0),
-            chi_square=self.total * max(value, 0.0),
+            discrepancy=max(float(value), 0.0),
+            chi_square=float(self.total[row]) * max(float(value), 0.0),
             df=known - self.size,
-            converged=converged,
-            at_floor=at_floor,
+            converged=bool(converged),
+            at_floor=bool(at_floor),
         )

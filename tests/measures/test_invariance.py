@@ -72,3 +72,13 @@ def test_the_likelihood_ratio_of_equal_loadings_is_a_chi_square():
 def test_too_few_answers_or_items_are_not_assessed(first, k):
     found = measure_invariance(first, np.random.default_rng(1).normal(size=(200, k)))
     assert found.verdict == "not assessed" and "not assessed" in found.reason
+
+
+def test_two_questions_that_everybody_answers_nearly_alike_are_fitted_all_the_same():
+    rng = np.random.default_rng(7)
+    f = rng.normal(size=(150, 1))
+    values = f + rng.normal(size=(150, 4)) * [0.5, 0.5, 0.7, 0.9]
+    values[:, 0] = values[:, 1] + rng.normal(size=150) * 1e-3
+    fit = fit_one_factor([moments(values)])
+    assert fit.converged and fit.at_floor
+    assert measure_invariance(values, rng.permuted(values, axis=1)).verdict != "not assessed"
