@@ -102,12 +102,12 @@ def lay_out(
     need_columns("responses", responses, ("respondent", "wave", "item", "value"))
     need_columns("items", items, ("item", "module"))
     asked = items.drop_duplicates("item").reset_index(drop=True)
-    held, wave_names = _coded(responses["wave"])
+    held, wave_names = coded(responses["wave"])
     names = order_waves(wave_names[np.bincount(held[held >= 0], minlength=len(wave_names)) > 0], waves)
-    column = _places(*_coded(responses["item"]), asked["item"].to_numpy(dtype=object))
+    column = _places(*coded(responses["item"]), asked["item"].to_numpy(dtype=object))
     rows = np.flatnonzero((column >= 0) & (held >= 0))
     column, wave = column[rows], _places(held[rows], wave_names, np.array(names, dtype=object))
-    respondent, keys = _in_order(*_coded(responses["respondent"].take(rows)))
+    respondent, keys = _in_order(*coded(responses["respondent"].take(rows)))
     known = respondent >= 0
     flat = (wave * len(keys) + respondent)[known]
     seen = np.bincount(flat, minlength=len(names) * len(keys)) > 0
@@ -130,7 +130,7 @@ def lay_out(
     return Sheet(people=people, items=asked, values=values, wave=order, waves=names, notes=tuple(notes))
 
 
-def _coded(values: "pd.Series") -> tuple[Ints, Words]:
+def coded(values: "pd.Series") -> tuple[Ints, Words]:
     """Give the place of each value among the different ones, -1 where it is empty, and these."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.cat.codes.to_numpy(), values.cat.categories.to_numpy(dtype=object)
@@ -157,7 +157,7 @@ def _given(responses: pd.DataFrame, rows: Ints) -> Floats:
     value = responses["value"].take(rows).to_numpy(dtype=np.float64, na_value=np.nan)
     if "missing" not in responses:
         return value
-    kinds, names = _coded(responses["missing"].take(rows))
+    kinds, names = coded(responses["missing"].take(rows))
     stated = np.append(names != "", False)
     return np.where(stated[kinds], np.nan, value)
 

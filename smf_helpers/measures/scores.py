@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smf_helpers.framework import FACTOR_KEYS
-from smf_helpers.measures.answers import Sheet, lay_out, need_columns
+from smf_helpers.measures.answers import Sheet, coded, lay_out, need_columns
 from smf_helpers.measures.design import Means, t_limits
 from smf_helpers.measures.groups import Groups, group_people
 from smf_helpers.measures.pooling import pool_units
@@ -121,26 +121,26 @@ def attach_people(
     people["unit"], people["weight"] = "", 1.0
     if respondents is not None:
         need_columns("respondents", respondents, ("respondent", "wave", by))
-        waves, names = (
-            pd.Index(respondents[name].astype(object).unique()) for name in ("wave", "respondent")
-        )
-
-        def number(rows: pd.DataFrame) -> npt.NDArray[np.intp]:
-            wave, person = waves.get_indexer(rows["wave"]), names.get_indexer(rows["respondent"])
-            return np.where((wave < 0) | (person < 0), -1, wave * len(names) + person)
-
-        keys = pd.Index(number(respondents))
+        (held, waves), (who, names) = (coded(respondents[name]) for name in ("wave", "respondent"))
+        persons = pd.Index(names).get_indexer(pd.Index(people["respondent"], dtype=object))
+        mine = _number(pd.Index(waves).get_indexer(list(sheet.waves))[sheet.wave], persons, len(names))
+        keys = pd.Index(_number(held, who, len(names)))
         first = ~keys.duplicated()
-        place = keys[first].get_indexer(number(people))
+        place = keys[first].get_indexer(mine)
         known = respondents[first]
         group = known[by].fillna("").astype(object).to_numpy()
         people["unit"] = np.where(place >= 0, group[place] if len(group) else "", "")
         if "weight" in known and len(known):
-            held = known["weight"].fillna(1.0).to_numpy(dtype=np.float64)
-            people["weight"] = np.where(place >= 0, held[place], 1.0)
+            weight = known["weight"].fillna(1.0).to_numpy(dtype=np.float64)
+            people["weight"] = np.where(place >= 0, weight[place], 1.0)
     if weights is not None:
         people["weight"] = _look_up(weights, people)
     return people
+
+
+def _number(wave: npt.NDArray[np.intp], person: npt.NDArray[np.intp], persons: int) -> npt.NDArray[np.intp]:
+    """Number people in waves; -1 where either is not known."""
+    return np.where((wave < 0) | (person < 0), -1, wave.astype(np.intp) * persons + person)
 
 
 def _look_up(weights: "pd.Series", people: pd.DataFrame) -> Floats:

@@ -25,7 +25,8 @@ _SHOWN = frozenset(status.value for status in SHOWN)
 
 def respondents(book: "Workbook") -> "pd.DataFrame":
     """Give the respondents, weighted to the headcounts of the units where all of them are known."""
-    return book.once("weighted respondents", lambda: _weighted(book))
+    names = dict.fromkeys(("respondent", "wave"), "category")
+    return book.once("weighted respondents", lambda: _weighted(book).astype(names))
 
 
 def _weighted(book: "Workbook") -> "pd.DataFrame":
