@@ -1,8 +1,13 @@
 """Finished sentences are translated by their patterns; a language without a catalogue reads as English."""
 
 import datetime as dt
+import re
 
-from smf_helpers.language import Language
+import pytest
+
+from smf_helpers.language import LOCALE, Language, languages
+
+ENTRY = re.compile(r'^msgid "(.+)"\nmsgstr "(.*)"', re.MULTILINE)
 
 
 def test_a_finished_sentence_keeps_its_values_and_its_numbers_are_localised() -> None:
@@ -36,3 +41,13 @@ def test_a_language_without_a_catalogue_reads_as_english() -> None:
         assert words.finished("Nobody answered.") == "Nobody answered."
         assert words.number(1234.5) == "1,234.5" and words.percent(0.347) == "35%"
         assert words.date(dt.date(2026, 11, 22)) == Language("en").date("2026-11-22")
+
+
+@pytest.mark.parametrize("code", languages()[1:])
+def test_a_message_has_one_translation_whichever_catalogue_holds_it(code: str) -> None:
+    told: dict[str, set[str]] = {}
+    for catalogue in (LOCALE / code).glob("*.po"):
+        for message, words in ENTRY.findall(catalogue.read_text(encoding="utf-8")):
+            told.setdefault(message, set()).add(words)
+    assert len(told) > 700
+    assert {message: words for message, words in told.items() if len(words) > 1} == {}

@@ -21,11 +21,14 @@ OPEN_CLAIMS = 3
 MOST_ROWS = 24
 """Rows of a table that a page shows; the workbook holds them all."""
 
-NAMES = {"unit_of": "Measured in", "p": "Programme push", "q": "Imitation"}
+NAMES = {"reason": "Why", "unit_of": "Measured in", "p": "Programme push", "q": "Imitation"}
 """Heads of columns whose own name would not be understood."""
 
 SENTENCES = ("reason", "notes")
 """Columns that hold sentences and ask for room."""
+
+TWICE = {"status": "reason", "unit_of": "metric"}
+"""Columns that say in other words what another one says, and that a page leaves out beside it; the workbook has both."""
 
 NUMERIC = {Kind.MEAN, Kind.SHARE, Kind.COUNT, Kind.INTERVAL, Kind.STATISTIC, Kind.AMOUNT}
 
@@ -111,6 +114,8 @@ def table(reader: Reader, name: str, plate: Plate | None = None) -> Block:
         if any(_filled(row[place]) and not (column.name == "status" and row[place] == "ok") for row in rows)
     ]
     names = [column.name for column in found.spec.columns]
+    seen = {names[place] for place in used}
+    used = [place for place in used if TWICE.get(names[place]) not in seen]
     reason = reader.finished(found.reason)
     if rows and "reason" in names and all(_filled(row[names.index("reason")]) for row in rows):
         # each row says why there is nothing: a mark in every cell would only say it again

@@ -68,6 +68,10 @@ def as_html(block: dict[str, Any]) -> str:
     kind = block["kind"]
     if kind == "section":
         return f"<h2>{escape(block['title'])}</h2><p>{escape(block['lead'])}</p>"
+    if kind == "heading":
+        return f"<h3>{escape(block['text'])}</h3>"
+    if kind == "cover":
+        return f"<p><b>{escape(block['name'])}</b> {escape(block['as_of'])}</p>"
     if kind == "table":
         return _table(block)
     if kind == "figure":

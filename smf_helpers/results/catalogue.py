@@ -286,7 +286,7 @@ _table(
 )
 _table(
     "self_regulation",
-    "Does self-regulation work?",
+    "Does self-regulation work? Incidents per 1,000 posts",
     "a year, inside or in public",
     _key("scope", "on the internal platform, or on the public channels"),
     _key("period", "a year, or all of the time"),

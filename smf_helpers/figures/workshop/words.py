@@ -59,7 +59,7 @@ PAGE: Final = {
     "closed": "Voting is closed",
     "reset": "Reset",
     "sure": "Really reset?",
-    "notes": "Notes",
+    "notes": "Trainer's notes",
     "hands": "Hands up",
     "theme": "Light or dark",
     "export": "Export CSV",
@@ -88,7 +88,7 @@ PAGE: Final = {
 DRAWING: Final = {
     "internal": ("Internal cycle", "strategy"),
     "external": ("External cycle", "implementation"),
-    "link": ("The link", "feeds both"),
+    "link": ("The link", "joins both"),
 }
 
 
