@@ -158,6 +158,7 @@ def channel_kinds(reader: Reader) -> Plate:
 def _kinds_headline(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
     told = [row for row in rows if reader.number(row, "engagement_rate") is not None]
     best = []
+    apart: tuple[str, str] | None = None
     for channel in dict.fromkeys(row["channel"] for row in told):
         mine = sorted(
             (row for row in told if row["channel"] == channel), key=lambda row: -row["engagement_rate"]
@@ -167,6 +168,9 @@ def _kinds_headline(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
                 reader.interval(mine[0], "engagement_rate")[0],
                 reader.interval(mine[1], "engagement_rate")[1],
             )
+            least = reader.interval(mine[-1], "engagement_rate")[1]
+            if apart is None and low is not None and least is not None and low > least:
+                apart = (reader.label(mine[0]["kind"]), reader.label(mine[-1]["kind"]))
             if low is not None and high is not None and low > high:
                 best.append(
                     reader.text(
@@ -175,6 +179,8 @@ def _kinds_headline(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> str:
                         channel=reader.label(channel),
                     )
                 )
+    if not best and apart:
+        return reader.text("{first} bring clearly more than {last}", first=apart[0], last=apart[1])
     if not best:
         return reader.text("No kind of post stands clearly above the others")
     return reader.text("What works clearly best: {kinds}", kinds=", ".join(best))
@@ -208,7 +214,7 @@ def response(reader: Reader) -> Plate:
     )
     headline = reader.text(
         message,
-        hours=reader.language.number(slow.row["median_hours"], 0),
+        hours=reader.language.number(slow.row["median_hours"], 1),
         channel=reader.label(slow.row["channel"]),
     )
     channels = {row["channel"] for row in rows}
@@ -226,7 +232,8 @@ def response(reader: Reader) -> Plate:
 
 
 def _kind(reader: Reader, kind: str) -> str:
-    return reader.text("all messages") if kind == "all" else reader.label(kind)
+    name = reader.text("all messages") if kind == "all" else reader.label(kind)
+    return name[:1].lower() + name[1:]
 
 
 def _hours(reader: Reader, lines: Sequence[Line]) -> tuple[float, float]:

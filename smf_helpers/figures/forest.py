@@ -189,7 +189,7 @@ def _across(reader: Reader, panel: Panel) -> dict[str, Any]:
     column = reader.column(panel.table, panel.lines[0].name)
     values = [value for each in panel.lines for value in _values(reader, each) if value is not None]
     if column.unit == "share" and not panel.signed and panel.bounds is None:
-        return percents(reader, max([*values, 0.1]))
+        return percents(reader, max([*values, 0.02]))
     ends = panel.bounds or _fit(values, panel.zero)
     look: dict[str, Any] = {"range": list(ends), "nticks": 6}
     if column.unit == "share" and not panel.signed:
