@@ -8,11 +8,9 @@ outside (``p``) and imitation of those who already take part (``q``)::
 Intervals, never the density at their end (Srinivasan & Mason 1986). Give the eligible headcount wherever it
 is known: the ceiling m of a series that has not passed its peak cannot be told from the series.
 
-Counts are fitted by quasi-likelihood: the likelihood of people who adopt one by one (multinomial below a headcount,
-Poisson without one), with the over-dispersion phi estimated by Pearson's statistic; every profile limit is widened by
-phi and calibrated by F, and draws are made of lumps of phi people. There is no negative binomial likelihood: its counts
-have no ceiling, so it cannot hold the headcount, and with the 8 to 40 intervals of a client its shape parameter is not
-identified beside the curve.
+Counts are fitted by the likelihood of people who adopt one by one (multinomial below a headcount, Poisson without one),
+which finds the curve whatever the scatter. How far the counts scatter about it (`models.scatter`) widens every profile
+limit by as much as it widens that estimate's variance, and is in every draw.
 
 Neither p nor q is a cause: different readiness and a common shock also make S-shapes (Van den Bulte &
 Stremersch 2004, doi:10.1287/mksc.1040.0054). Known biases with m estimated: for every 10 % more of the market
@@ -31,7 +29,7 @@ from smf_helpers.errors import ModelError
 from smf_helpers.models.diffusion_engine import Cells, Solved, ceiling, fit_law
 from smf_helpers.models.diffusion_families import LAWS, Law, generalise_bass
 from smf_helpers.models.diffusion_intervals import Observed, cumulate, observe, refuse
-from smf_helpers.models.diffusion_limits import Draws, dispersion, draw_again, runs_to_edge, threshold
+from smf_helpers.models.diffusion_limits import Draws, draw_again, rises, runs_to_edge, scatter_of
 from smf_helpers.models.diffusion_misfit import find_misfit
 from smf_helpers.models.diffusion_quantities import (
     accelerates,
@@ -76,7 +74,7 @@ def fit_adoption(
     family : a registered law (`LAWS`), such as ``bass``, ``logistic``, ``gompertz``, ``shifted_gompertz``, ``weibull``.
     shocks : dated shocks; with them the Bass law becomes the generalised one.
     origin : when adoption could begin; one usual interval before the first end by default.
-    method : ``likelihood`` (multinomial or Poisson, over-dispersion estimated), ``squares``, or ``auto``.
+    method : ``likelihood`` (multinomial or Poisson, scatter estimated), ``squares``, or ``auto``.
     level : coverage of the limits.
     draws : bootstrap draws behind bands, peak, take-off and forecast.
     seed : seed of the draws.
@@ -140,20 +138,20 @@ def _describe(
     law: Law, observed: Observed, solved: Solved, level: float, draws: int, seed: int
 ) -> AdoptionFit:
     cells = observed.cells
-    spread = dispersion(law, cells, solved)
-    rise = threshold(law, cells, spread, level)
+    scatter = scatter_of(law, cells, solved)
+    rise = rises(law, cells, solved, scatter, level)
     edges = runs_to_edge(law, cells, solved)
     status, reason = _judge(law, solved, edges)
-    misfit = find_misfit(law, observed, solved, spread) if status in SHOWN else None
+    misfit = find_misfit(law, observed, solved) if status in SHOWN else None
     status, reason = misfit or (status, reason)
-    drawn = draw_again(law, cells, solved, spread, draws=draws, seed=seed)
-    rows = list_parameters(law, observed, solved, spread, rise, level)
-    rising = accelerates(law, cells, solved, spread, rows["q"][0] if "q" in rows else None)
+    drawn = draw_again(law, cells, solved, scatter, draws=draws, seed=seed)
+    rows = list_parameters(law, observed, solved, scatter, rise, level)
+    rising = accelerates(law, cells, solved, scatter, rows["q"][0] if "q" in rows else None)
     rows |= list_milestones(law, observed, solved, drawn, rising, level)
     if not cells.squares:
-        rows["dispersion"] = (Estimate(value=spread, method="Pearson", n=int(cells.seen.sum())), None)
+        rows["scatter"] = (Estimate(value=scatter, method="moments", n=int(cells.seen.sum())), None)
     told = status in SHOWN
-    loglik, aicc = criteria(law, cells, solved)
+    loglik, aicc = criteria(law, cells, solved, scatter)
     return AdoptionFit(
         family=law.key,
         method=_name_method(cells),
@@ -165,7 +163,7 @@ def _describe(
         intervals=int(cells.seen.sum()),
         status=status,
         reason=reason,
-        forecaster=functools.partial(forecast_adoption, law, observed, solved, drawn, spread, level, seed)
+        forecaster=functools.partial(forecast_adoption, law, observed, solved, drawn, scatter, level, seed)
         if told
         else None,
     )

@@ -11,8 +11,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from smf_helpers.models.diffusion_engine import Cells, Solved, begin, ceiling, mass, solve
+from smf_helpers.models.diffusion_engine import STEP, TINY, Cells, Solved, begin, ceiling, mass, solve
 from smf_helpers.models.diffusion_families import Law
+from smf_helpers.models.scatter import (
+    draw_counts,
+    draw_events,
+    freedom,
+    measure_scatter,
+    share_covariance,
+    widen,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,21 +43,33 @@ class Draws:
     m: Floats
 
 
-def dispersion(law: Law, cells: Cells, solved: Solved) -> float:
-    """Give the over-dispersion of counts (Pearson, at least 1), or the residual variance of a least squares fit."""
-    seen = cells.seen[0]
-    m = ceiling(law, cells, solved.theta)[0]
-    expected = m * mass(law, cells, solved.theta)[0][seen]
-    spare = max(int(seen.sum()) - n_free(law, cells), 1)
-    squares = (cells.n[0][seen] - expected) ** 2
+def scatter_of(law: Law, cells: Cells, solved: Solved) -> float:
+    """Give the scatter of counts (`models.scatter`), or the residual variance of a least squares fit."""
     if cells.squares:
-        return float(squares.sum() / spare)
+        seen = cells.seen[0]
+        fitted = ceiling(law, cells, solved.theta)[0] * mass(law, cells, solved.theta)[0][seen]
+        return float(((cells.n[0][seen] - fitted) ** 2).sum() / max(int(seen.sum()) - n_free(law, cells), 1))
     if cells.cover is not None:
-        return 1.0
-    told = expected > 0.5
-    return max(
-        1.0, float((squares[told] / expected[told]).sum() / max(int(told.sum()) - n_free(law, cells), 1))
-    )
+        return 0.0
+    n, expected, plain, _ = expect(law, cells, solved)
+    return measure_scatter(n, expected, plain, n_free(law, cells))
+
+
+def expect(law: Law, cells: Cells, solved: Solved) -> tuple[Floats, Floats, Floats, Floats | None]:
+    """Give counts, means, variances if people adopted one by one, and people at risk, of the seen intervals.
+
+    Below a headcount each interval is binomial among those whom the earlier ones left, which the multinomial is a product of;
+    without one there is nobody to count at risk.
+    """
+    seen = cells.seen[0]
+    n = cells.n[0][seen]
+    g = np.maximum(mass(law, cells, solved.theta)[0][seen], TINY)
+    if cells.eligible is None:
+        expected = ceiling(law, cells, solved.theta)[0] * g
+        return n, expected, expected, None
+    left = cells.eligible[0] - np.concatenate([[0.0], np.cumsum(n)[:-1]])
+    chance = np.minimum(g / np.maximum(1.0 - np.concatenate([[0.0], np.cumsum(g)[:-1]]), TINY), 1.0)
+    return n, left * chance, left * chance * (1.0 - chance), left
 
 
 def n_free(law: Law, cells: Cells) -> int:
@@ -65,14 +85,48 @@ def runs_to_edge(law: Law, cells: Cells, solved: Solved) -> list[int]:
     return [int(up) - int(down) for down, up in zip(theta <= low + near, theta >= high - near, strict=True)]
 
 
-def threshold(law: Law, cells: Cells, spread: float, level: float) -> float:
-    """Give how far the loss may rise inside the limits: F-calibrated half deviance."""
+def rises(law: Law, cells: Cells, solved: Solved, scatter: float, level: float) -> Floats:
+    """Give how far the loss may rise inside the limits of m and of each parameter: F-calibrated half deviances."""
     from scipy.special import chdtri, fdtri
 
+    size = 1 + len(law.names)
     spare = max(int(cells.seen[0].sum()) - n_free(law, cells), 1)
-    if cells.squares or spread > 1.0:
-        return float(spread * fdtri(1, spare, level) / 2)
-    return float(chdtri(1, 1 - level) / 2)
+    if cells.squares:
+        return np.full(size, scatter * fdtri(1, spare, level) / 2)
+    if not scatter:
+        return np.full(size, chdtri(1, 1 - level) / 2)
+    alone, scattered = covariances(law, cells, solved, scatter)
+    _, expected, plain, _ = expect(law, cells, solved)
+    wider = widen(alone, scattered, expected, scatter)
+    free = freedom(wider, expected, plain, scatter, spare)
+    return np.concatenate([np.ones(size - len(wider)), wider * fdtri(1, free, level) / 2])
+
+
+def covariances(law: Law, cells: Cells, solved: Solved, scatter: float) -> tuple[Floats, Floats]:
+    """Give the covariance of m (unless it is known) and the engine's parameters: without the scatter, and with it."""
+    seen = cells.seen[0]
+    g = mass(law, cells, solved.theta)[0][seen]
+    m = float(ceiling(law, cells, solved.theta)[0])
+    columns = [] if cells.eligible is not None else [g]
+    for k in range(len(law.names)):
+        moved = solved.theta.astype(complex)
+        moved[0, k] += STEP * 1j
+        columns.append(m * mass(law, cells, moved)[0][seen].imag / STEP)
+    slopes = np.stack(columns, axis=1)
+    if cells.squares:
+        alone, _ = share_covariance(slopes.T @ slopes, slopes, g, g, 0.0)
+        return alone, alone * scatter
+    information = slopes.T @ (slopes / np.maximum(m * g, 1e-12)[:, None])
+    if cells.eligible is None:
+        return share_covariance(information, slopes, m * g, m * g, scatter)
+    whole = slopes.sum(axis=0)
+    information += np.outer(whole, whole) / max(m * (1 - g.sum()), 1e-12)
+    before = np.concatenate([[0.0], np.cumsum(g)[:-1]])
+    left = np.maximum(1.0 - before, 1e-12)
+    # among those at risk: what moves the share that is left moves the chance as well
+    earlier = np.cumsum(slopes, axis=0) - slopes
+    among = slopes + (g / left)[:, None] * earlier
+    return share_covariance(information, among, m * g, m * g * np.maximum(1.0 - g / left, 1e-12), scatter)
 
 
 def limit_parameter(law: Law, cells: Cells, solved: Solved, k: int, rise: float) -> tuple[float, float]:
@@ -94,13 +148,10 @@ def limit_parameter(law: Law, cells: Cells, solved: Solved, k: int, rise: float)
 def limit_ceiling(law: Law, cells: Cells, solved: Solved, rise: float) -> tuple[float, float]:
     """Give the profile limits of m; infinite above where the market cannot be bounded.
 
-    m is the ceiling of the expected curve, so its lower limit may lie below the adopters counted. It rests on
-    their sum, so where counts are over-dispersed and large intervals vary more than small ones (negative binomial),
-    the dispersion of the sum widens the limits, not only that of the typical interval.
+    m is the ceiling of the expected curve, so its lower limit may lie below the adopters counted.
     """
     counted = float(cells.n[0][cells.seen[0]].sum())
     m = float(ceiling(law, cells, solved.theta)[0])
-    rise *= _excess_of_the_sum(law, cells, solved, m)
 
     def profile(values: Floats) -> Floats:
         rows = np.zeros(len(values), dtype=np.intp)
@@ -114,18 +165,6 @@ def limit_ceiling(law: Law, cells: Cells, solved: Solved, rise: float) -> tuple[
     low = _cross(profile, np.log(m), np.log(max(counted * 0.2, 1e-12)), goal)
     high = _cross(profile, np.log(m), np.log(max(m, counted) * FAR), goal)
     return (float(np.exp(low)) if np.isfinite(low) else counted), float(np.exp(high))
-
-
-def _excess_of_the_sum(law: Law, cells: Cells, solved: Solved, m: float) -> float:
-    """Give the dispersion of the sum of the counts as a multiple of that of the typical one; at least 1."""
-    spread = dispersion(law, cells, solved)
-    if cells.squares or spread <= 1.0:
-        return 1.0
-    seen = cells.seen[0]
-    expected = m * mass(law, cells, solved.theta)[0][seen]
-    spare = max(int(seen.sum()) - n_free(law, cells), 1) / int(seen.sum())
-    of_sum = float(((cells.n[0][seen] - expected) ** 2).sum() / expected.sum() / spare)
-    return max(1.0, of_sum / spread)
 
 
 def _cross(profile: Callable[[Floats], Floats], centre: float, edge: float, goal: float) -> float:
@@ -144,12 +183,12 @@ def _cross(profile: Callable[[Floats], Floats], centre: float, edge: float, goal
     return centre + (inner + outer) / 2
 
 
-def draw_again(law: Law, cells: Cells, solved: Solved, spread: float, *, draws: int, seed: int) -> Draws:
-    """Refit the law to series drawn from the fit, with the over-dispersion that was seen."""
+def draw_again(law: Law, cells: Cells, solved: Solved, scatter: float, *, draws: int, seed: int) -> Draws:
+    """Refit the law to series drawn from the fit, with the scatter that was seen."""
     rng = np.random.default_rng(seed)
     counted = float(cells.n[0][cells.seen[0]].sum())
     again = replace(
-        cells.rows(np.zeros(draws, dtype=np.intp)), n=resample(law, cells, solved, spread, draws, rng)
+        cells.rows(np.zeros(draws, dtype=np.intp)), n=resample(law, cells, solved, scatter, draws, rng)
     )
     starts = (np.tile(solved.theta[0], (draws, 1)), begin(law, again))
     fits = [solve(law, again, start, max_steps=60, tolerance=1e-6) for start in starts]
@@ -160,7 +199,7 @@ def draw_again(law: Law, cells: Cells, solved: Solved, spread: float, *, draws: 
 
 
 def resample(
-    law: Law, cells: Cells, solved: Solved, spread: float, draws: int, rng: np.random.Generator
+    law: Law, cells: Cells, solved: Solved, scatter: float, draws: int, rng: np.random.Generator
 ) -> Floats:
     """Draw counts (or shares) from a fit, shape (draws, C)."""
     m = float(ceiling(law, cells, solved.theta)[0])
@@ -171,9 +210,16 @@ def resample(
         return np.asarray(rng.multinomial(people, chances, draws)[:, :-1], dtype=float)
     share = np.where(cells.seen[0], np.maximum(mass(law, cells, solved.theta)[0], 0.0), 0.0)
     if cells.squares:
-        return np.asarray(m * share + rng.normal(0.0, np.sqrt(spread), (draws, len(share))))
+        return np.asarray(m * share + rng.normal(0.0, np.sqrt(scatter), (draws, len(share))))
     if cells.eligible is None:
-        return np.asarray(spread * rng.poisson(m * share / spread, (draws, len(share))))
-    groups = max(round(m / spread), 1)
-    parts = np.append(share, max(1.0 - share.sum(), 0.0))
-    return np.asarray(m / groups * rng.multinomial(groups, parts / parts.sum(), size=draws)[:, :-1])
+        return draw_counts(rng, np.broadcast_to(m * share, (draws, len(share))), scatter)
+    if not scatter:
+        parts = np.append(share, max(1.0 - share.sum(), 0.0))
+        return np.asarray(rng.multinomial(round(m), parts / parts.sum(), size=draws)[:, :-1], dtype=float)
+    left = np.full(draws, round(m))
+    chances = np.minimum(share / np.maximum(1.0 - np.cumsum(share) + share, TINY), 1.0)
+    drawn = np.empty((draws, len(share)))
+    for interval, chance in enumerate(chances):
+        drawn[:, interval] = draw_events(rng, left, chance, scatter)
+        left = left - drawn[:, interval].astype(int)
+    return drawn

@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from smf_helpers.models.diffusion_engine import Cells, Solved, ceiling, fit_law, mass
+from smf_helpers.models.diffusion_engine import Cells, Solved, ceiling, fit_law
 from smf_helpers.models.diffusion_families import LAWS, Law, find_peak
 from smf_helpers.models.diffusion_intervals import Observed
-from smf_helpers.models.diffusion_limits import Draws, limit_ceiling, limit_parameter, n_free
+from smf_helpers.models.diffusion_limits import (
+    Draws,
+    covariances,
+    expect,
+    limit_ceiling,
+    limit_parameter,
+    n_free,
+    scatter_of,
+)
+from smf_helpers.models.scatter import log_likelihood
 from smf_helpers.results.core import SHOWN, Estimate, Status, refused
 
 if TYPE_CHECKING:
@@ -25,22 +34,22 @@ SUPPORTED: Final = 4.0
 
 
 def list_parameters(
-    law: Law, observed: Observed, solved: Solved, spread: float, rise: float, level: float
+    law: Law, observed: Observed, solved: Solved, scatter: float, rise: Floats, level: float
 ) -> dict[str, tuple[Estimate, float | None]]:
     """Give each parameter with profile limits and its standard error (natural scale)."""
     cells, n = observed.cells, int(observed.cells.seen.sum())
-    errors = standard_errors(law, cells, solved, spread)
+    errors = standard_errors(law, cells, solved, scatter)
     m = float(ceiling(law, cells, solved.theta)[0])
     rows: dict[str, tuple[Estimate, float | None]] = {}
     if cells.eligible is None:
-        low, high = limit_ceiling(law, cells, solved, rise)
+        low, high = limit_ceiling(law, cells, solved, float(rise[0]))
         rows["m"] = (_bounded(m, low, high, "adopters", n, level, "the ceiling m"), errors[0])
     else:
         rows["m"] = (Estimate(value=m, low=m, high=m, unit="adopters", method="given", level=level), 0.0)
     natural = law.natural(solved.theta)[0]
     unit = f"per {observed.axis.unit.rstrip('s') or 'time unit'}"
     for k, name in enumerate(law.names):
-        low, high = limit_parameter(law, cells, solved, k, rise)
+        low, high = limit_parameter(law, cells, solved, k, float(rise[k + 1]))
         limits = law.natural(_only(solved.theta[0], k, low)), law.natural(_only(solved.theta[0], k, high))
         found = _bounded(
             float(natural[k]),
@@ -75,52 +84,32 @@ def _bounded(value: float, low: float, high: float, unit: str, n: int, level: fl
     return Estimate(value=None, **limits, **told, status=Status.NOT_IDENTIFIED, reason=why)  # type: ignore[arg-type]
 
 
-def standard_errors(law: Law, cells: Cells, solved: Solved, spread: float) -> list[float]:
+def standard_errors(law: Law, cells: Cells, solved: Solved, scatter: float) -> list[float]:
     """Give standard errors of m and the natural parameters from the curvature at the optimum.
 
     For comparison with other programs; limits come from profiles. Missing where the matrix is singular.
     """
-    seen = cells.seen[0]
-    g = mass(law, cells, solved.theta)[0][seen]
-    m = float(ceiling(law, cells, solved.theta)[0])
-    columns = [] if cells.eligible is not None else [g]
-    scale = np.where(law.logs, law.natural(solved.theta)[0], 1.0)
-    for k in range(len(law.names)):
-        moved = solved.theta.astype(complex)
-        moved[0, k] += 1e-30j
-        columns.append(m * mass(law, cells, moved)[0][seen].imag / 1e-30 / scale[k])
-    slopes = np.stack(columns, axis=1)
-    if cells.squares:
-        matrix = slopes.T @ slopes
-    else:
-        matrix = slopes.T @ (slopes / np.maximum(m * g, 1e-12)[:, None])
-        if cells.eligible is not None:
-            whole = slopes.sum(axis=0)
-            matrix += np.outer(whole, whole) / max(m * (1 - g.sum()), 1e-12)
-    # scaled before inverting: m and p differ by many orders of magnitude
-    size = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
-    try:
-        variances = np.diag(np.linalg.inv(matrix / np.outer(size, size))) / size**2 * spread
-    except np.linalg.LinAlgError:
-        variances = np.full(len(size), np.nan)
-    errors = np.sqrt(np.where(variances >= 0, variances, np.nan)).tolist()
-    return errors if cells.eligible is None else [0.0, *errors]
+    variances = np.diag(covariances(law, cells, solved, scatter)[1])
+    known = cells.eligible is not None
+    scale = np.append([] if known else [1.0], np.where(law.logs, law.natural(solved.theta)[0], 1.0))
+    errors = (scale * np.sqrt(np.where(variances >= 0, variances, np.nan))).tolist()
+    return [0.0, *errors] if known else errors
 
 
-def accelerates(law: Law, cells: Cells, solved: Solved, spread: float, q: Estimate | None) -> bool:
+def accelerates(law: Law, cells: Cells, solved: Solved, scatter: float, q: Estimate | None) -> bool:
     """Say whether the law beats a constant push clearly enough to speak of acceleration.
 
     For the Bass laws: the profile of ``q`` excludes zero (conservative, zero being its boundary). For the others:
-    AICc, scaled by the over-dispersion, prefers the law by at least `SUPPORTED`.
+    AICc prefers the law by at least `SUPPORTED`.
     """
     if q is not None:
         return q.low is not None
     if law.key == "push":
         return False
-    push = fit_law(LAWS["push"], cells)
-    return criteria(LAWS["push"], cells, push)[1] - criteria(law, cells, solved)[1] > SUPPORTED * max(
-        spread, 1.0
-    )
+    push = LAWS["push"]
+    straight = fit_law(push, cells)
+    plain = criteria(push, cells, straight, scatter_of(push, cells, straight))[1]
+    return plain - criteria(law, cells, solved, scatter)[1] > SUPPORTED
 
 
 def list_milestones(
@@ -169,16 +158,19 @@ def _from_draws(centre: float, many: Floats, word: str, level: float, last: floa
     )
 
 
-def criteria(law: Law, cells: Cells, solved: Solved) -> tuple[float, float]:
-    """Give log-likelihood and AICc, comparable between laws on the same cells."""
+def criteria(law: Law, cells: Cells, solved: Solved, scatter: float) -> tuple[float, float]:
+    """Give log-likelihood and AICc, comparable between laws on the same cells; a scatter counts as a parameter."""
     from scipy.special import gammaln
 
     seen = cells.seen[0]
     n, size = cells.n[0][seen], int(seen.sum())
-    k = n_free(law, cells) + int(cells.squares)
+    k = n_free(law, cells) + int(cells.squares or scatter > 0)
     loss = float(solved.loss[0])
     if cells.squares:
         loglik = -size / 2 * (np.log(2 * np.pi * max(2 * loss / size, 1e-300)) + 1)
+    elif scatter:
+        counted, expected, _, at_risk = expect(law, cells, solved)
+        loglik = log_likelihood(counted, expected, at_risk, scatter)
     elif cells.eligible is None:
         total = n.sum()
         loglik = -loss + total * np.log(total) - total - gammaln(n + 1).sum()

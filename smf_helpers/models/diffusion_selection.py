@@ -10,7 +10,7 @@ import numpy.typing as npt
 from smf_helpers.models.diffusion_engine import Solved, fit_law
 from smf_helpers.models.diffusion_families import LAWS, Law
 from smf_helpers.models.diffusion_intervals import Observed, observe, refuse
-from smf_helpers.models.diffusion_limits import dispersion, limit_ceiling, runs_to_edge, threshold
+from smf_helpers.models.diffusion_limits import limit_ceiling, rises, runs_to_edge, scatter_of
 from smf_helpers.models.diffusion_misfit import find_misfit
 from smf_helpers.models.diffusion_quantities import criteria
 from smf_helpers.results.core import Estimate, Status, refused
@@ -33,8 +33,8 @@ def select_family(
 ) -> "pd.DataFrame":
     """Compare the laws of adoption on the same counts by AICc.
 
-    Counts with over-dispersion are compared by QAICc with one common dispersion, the smallest of the laws that
-    were fitted (Burnham & Anderson 2002, section 2.4.3). R squared of cumulative curves is never used.
+    Each law with the scatter of the counts about it, which counts as a parameter. R squared of cumulative curves is
+    never used.
 
     Returns
     -------
@@ -54,13 +54,9 @@ def select_family(
             rows.append({"family": family, "reason": why_not[1]})
             continue
         solved = fit_law(law, cells)
-        loglik, aicc = criteria(law, cells, solved)
-        extra = aicc + 2 * loglik
-        spread = 1.0 if cells.squares else dispersion(law, cells, solved)
-        rows.append({"family": family, "loglik": loglik, "extra": extra, "spread": spread})
-    table = pd.DataFrame.from_records(rows, columns=["family", "loglik", "extra", "spread", "reason"])
-    common = table["spread"].min()
-    table["aicc"] = -2 * table["loglik"] / common + table["extra"]
+        aicc = criteria(law, cells, solved, scatter_of(law, cells, solved))[1]
+        rows.append({"family": family, "aicc": aicc})
+    table = pd.DataFrame.from_records(rows, columns=["family", "aicc", "reason"])
     table["delta"] = table["aicc"] - table["aicc"].min()
     weight = np.exp(-table["delta"] / 2)
     table["weight"] = weight / weight.sum()
@@ -87,25 +83,26 @@ def choose_ceiling(law: Law, observed: Observed, *, level: float = 0.95) -> Obse
     free = replace(observed, cells=replace(cells, eligible=None))
     if refuse(free, len(law.names)):
         return observed
-    law_free, solved, spread = _fit_or_push(law, free)
+    law_free, solved = _fit_or_push(law, free)
     if not solved.converged[0]:
         return observed
-    rise = threshold(law_free, free.cells, spread, level)
+    scatter = scatter_of(law_free, free.cells, solved)
+    rise = float(rises(law_free, free.cells, solved, scatter, level)[0])
     if limit_ceiling(law_free, free.cells, solved, rise)[1] < cells.eligible[0]:
         return free
-    if find_misfit(law_free, free, solved, spread):
+    if find_misfit(law_free, free, solved):
         return observed
-    law_known, whole, spread = _fit_or_push(law, observed)
-    return free if find_misfit(law_known, observed, whole, spread) else observed
+    law_known, whole = _fit_or_push(law, observed)
+    return free if find_misfit(law_known, observed, whole) else observed
 
 
-def _fit_or_push(law: Law, observed: Observed) -> tuple[Law, Solved, float]:
-    """Fit a law, or a constant push where its imitation runs to zero, with the over-dispersion of the fit."""
+def _fit_or_push(law: Law, observed: Observed) -> tuple[Law, Solved]:
+    """Fit a law, or a constant push where its imitation runs to zero."""
     solved = fit_law(law, observed.cells)
     if law.key == "bass" and runs_to_edge(law, observed.cells, solved)[1] == -1:
         law = LAWS["push"]
         solved = fit_law(law, observed.cells)
-    return law, solved, dispersion(law, observed.cells, solved)
+    return law, solved
 
 
 def fit_bass_ols(new: Sequence[float] | npt.NDArray[Any]) -> dict[str, Estimate]:

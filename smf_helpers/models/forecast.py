@@ -14,8 +14,9 @@ import numpy.typing as npt
 from smf_helpers.models.diffusion_engine import Cells, Solved, ceiling, fit_law
 from smf_helpers.models.diffusion_families import Law
 from smf_helpers.models.diffusion_intervals import Observed, cumulate
-from smf_helpers.models.diffusion_limits import FAR, Draws, dispersion, draw_again
+from smf_helpers.models.diffusion_limits import FAR, Draws, draw_again, scatter_of
 from smf_helpers.models.diffusion_selection import choose_ceiling
+from smf_helpers.models.scatter import draw_counts
 from smf_helpers.results.core import Status
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def forecast_adoption(
     observed: Observed,
     solved: Solved,
     drawn: Draws,
-    spread: float,
+    scatter: float,
     level: float,
     seed: int,
     horizon: float,
@@ -77,7 +78,7 @@ def forecast_adoption(
     blank = np.full(len(ends), np.nan)
     value, low, high = blank, blank, blank
     if status is Status.OK and len(ends):
-        value, low, high = _predict(law, observed, solved, drawn, spread, level, seed, ends)
+        value, low, high = _predict(law, observed, solved, drawn, scatter, level, seed, ends)
     return pd.DataFrame(
         {
             "at": observed.axis.to_label(ends),
@@ -99,7 +100,7 @@ def _predict(
     observed: Observed,
     solved: Solved,
     drawn: Draws,
-    spread: float,
+    scatter: float,
     level: float,
     seed: int,
     ends: Floats,
@@ -121,8 +122,11 @@ def _predict(
     m = ceiling(law, observed.cells, solved.theta)
     centre = so_far + np.cumsum(coming(solved.theta, m)[0])
     expected = coming(drawn.theta, drawn.m)
-    chance = rng.normal(0.0, np.sqrt(spread), expected.shape)
-    counts = expected + chance if observed.cells.squares else spread * rng.poisson(expected / spread)
+    counts = (
+        expected + rng.normal(0.0, np.sqrt(scatter), expected.shape)
+        if observed.cells.squares
+        else draw_counts(rng, expected, scatter)
+    )
     paths = so_far + np.cumsum(counts, axis=1)
     if known:
         paths = np.minimum(paths, m[0])
@@ -246,11 +250,11 @@ def back_test(
         if not past.n.sum() > 0:
             continue
         solved = fit_law(law, past.cells)
-        spread = dispersion(law, past.cells, solved)
-        drawn = draw_again(law, past.cells, solved, spread, draws=draws, seed=seed)
+        scatter = scatter_of(law, past.cells, solved)
+        drawn = draw_again(law, past.cells, solved, scatter, draws=draws, seed=seed)
         then = origin + steps - 1
         target = cells.upper[origin : then + 1]
-        centre, low, high = _predict(law, past, solved, drawn, spread, level, seed, target)
+        centre, low, high = _predict(law, past, solved, drawn, scatter, level, seed, target)
         skill = measure_skill(law, past, steps).value
         made, for_at = observed.axis.to_label(cells.upper[[origin - 1, then]])
         came = float(totals[then])

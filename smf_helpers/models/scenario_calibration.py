@@ -22,8 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from smf_helpers.errors import ModelError
+from smf_helpers.models.scatter import draw_events, measure_scatter
 from smf_helpers.models.scenario_rates import fit_many_rates
-from smf_helpers.models.scenario_reach import measure_dispersion, profile_reach
+from smf_helpers.models.scenario_reach import profile_reach
 from smf_helpers.results.what_if import PARAMETERS, RATES, Lever, WhatIf
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def calibrate_what_if(
         the others are assumed.
     standing : where levers stand today, such as ``{"policy": 1}``.
     horizon : weeks to project.
-    draws : parameter draws for the bands (parametric bootstrap with the observed over-dispersion).
+    draws : parameter draws for the bands (parametric bootstrap with the observed scatter).
     seed : seed of the draws.
 
     Raises
@@ -278,26 +279,26 @@ def _draws(
     """Draw parameter sets: refit to counts drawn from the fit, assumed rates spread around theirs."""
     if not draws:
         return ()
-    sources = [] if seen is None else _lumps(seen, centre)
+    sources = [] if seen is None else _sources(seen, centre)
     spreads = np.empty((draws, len(RATES)))
-    flows = [np.empty((draws, len(groups))) for groups, _, _ in sources]
+    flows = [np.empty((draws, len(trials))) for trials, _, _ in sources]
     for draw in range(draws):
         spreads[draw] = rng.normal(0.0, SPREAD, len(RATES))
-        for flow, (groups, chance, lump) in zip(flows, sources, strict=True):
-            flow[draw] = lump * rng.binomial(groups, chance)
+        for flow, (trials, chance, scatter) in zip(flows, sources, strict=True):
+            flow[draw] = draw_events(rng, trials, chance, scatter)
     spread = dict(zip(RATES, np.exp(spreads).T, strict=True))
     ratios = {name: ratio * spread[name] for name, ratio in ASSUMED_RATIOS.items()}
     levels = {"p": ASSUMED_PUSH * spread["p"], "d": ASSUMED_LAPSE * spread["d"]}
     counts = [
-        (flow, np.broadcast_to(lump * groups, flow.shape))
-        for flow, (groups, _, lump) in zip(flows, sources, strict=True)
+        (flow, np.broadcast_to(trials.astype(float), flow.shape))
+        for flow, (trials, _, _) in zip(flows, sources, strict=True)
     ]
     reached = _quantiles(reach, rng.random(draws))
     return tuple(map(tuple, _parameters(seen, counts, assumed, ratios, levels, reached).tolist()))
 
 
-def _lumps(seen: _Weeks, centre: Floats) -> list[tuple[npt.NDArray[np.int_], Floats, float]]:
-    """Give for each flow the lumps at risk in each week, the chance of each, and the people in a lump."""
+def _sources(seen: _Weeks, centre: Floats) -> list[tuple[npt.NDArray[np.int_], Floats, float]]:
+    """Give for each flow the people at risk in each week, the chance of each, and how much the weeks scatter."""
     p, q, e, d, r, reach = centre.tolist()
     hazards = (
         p + q * seen.active + e * seen.executives,
@@ -308,8 +309,8 @@ def _lumps(seen: _Weeks, centre: Floats) -> list[tuple[npt.NDArray[np.int_], Flo
     at_risk = (seen.within_reach(np.array([reach]))[0], *seen.at_risk[1:])
     for hazard, trials, events in zip(hazards, at_risk, seen.flows, strict=True):
         chance = -np.expm1(-hazard)
-        lump = measure_dispersion(events, trials, chance)
-        found.append((np.rint(trials / lump).astype(int), chance, lump))
+        scatter = measure_scatter(events, trials * chance, trials * chance * (1 - chance), 1)
+        found.append((np.rint(trials).astype(int), chance, scatter))
     return found
 
 

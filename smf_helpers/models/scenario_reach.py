@@ -6,7 +6,8 @@ its spread. The likelihood is that of a death process with unknown population (b
 
     new_t ~ Binomial(m*N - ever_{t-1}, 1 - exp(-design_t @ rates))
 
-maximised over the rates for each ``m`` and tempered by the over-dispersion of the counts.
+maximised over the rates for each ``m``, and tempered by as much as the scatter of the counts (`models.scatter`) widens
+the variance of ``m``.
 """
 
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from smf_helpers.models.scatter import measure_scatter, share_covariance, widen
 from smf_helpers.models.scenario_rates import fit_many_rates
 
 Floats = npt.NDArray[np.float64]
@@ -35,7 +37,7 @@ def profile_reach(design: Floats, new: Floats, eligible: Floats, ever: Floats) -
     Returns
     -------
     tuple
-        Shares, ascending up to 1, and weights that add up to 1: the profile likelihood to the power 1 / dispersion.
+        Shares, ascending up to 1, and weights that add up to 1: the profile likelihood, tempered.
 
     References
     ----------
@@ -65,17 +67,20 @@ def profile_reach(design: Floats, new: Floats, eligible: Floats, ever: Floats) -
         axis=1
     )
     best = int(np.argmax(told))
-    weight = np.exp(
-        (told - told[best]) / measure_dispersion(events[best], left[best], -np.expm1(-hazard[best]))
-    )
+    wider = _widening(design, new, eligible, left[best], hazard[best])
+    weight = np.exp((told - told[best]) / wider)
     return shares, weight / weight.sum()
 
 
-def measure_dispersion(events: Floats, trials: Floats, chance: Floats) -> float:
-    """Give Pearson's dispersion, at least 1: people who move in lumps of that size."""
-    spread = trials * chance * (1 - chance)
-    counted = spread > 0
-    if counted.sum() < 2:
+def _widening(design: Floats, new: Floats, eligible: Floats, left: Floats, hazard: Floats) -> float:
+    """Give how far the scatter of the counts widens the variance of the share within reach."""
+    chance = -np.expm1(-hazard)
+    expected, plain = left * chance, left * chance * (1 - chance)
+    told = plain > 0
+    scatter = measure_scatter(new, expected, plain, design.shape[1] + 1)
+    if not scatter:
         return 1.0
-    squares = (events[counted] - trials[counted] * chance[counted]) ** 2 / spread[counted]
-    return max(1.0, float(squares.sum() / (counted.sum() - 1)))
+    slopes = np.column_stack([eligible * chance, (left * (1 - chance))[:, None] * design])[told]
+    information = slopes.T @ (slopes / plain[told, None])
+    alone, scattered = share_covariance(information, slopes, expected[told], plain[told], scatter)
+    return float(widen(alone, scattered, expected[told], scatter)[0])

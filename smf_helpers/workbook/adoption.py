@@ -95,7 +95,7 @@ def _summary_rows(book: "Workbook", found: Series, fit: AdoptionFit) -> Iterator
     if staggered:
         yield from _typical_rows(book, found)
     for row in fit.estimates.itertuples(index=False):
-        if row.name == "dispersion" or (row.name == "m" and not saturates(fit)):
+        if row.name == "scatter" or (row.name == "m" and not saturates(fit)):
             continue
         if staggered and row.name in ("p", "q"):
             continue

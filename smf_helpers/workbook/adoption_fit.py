@@ -128,15 +128,9 @@ def _fit(book: "Workbook") -> AdoptionFit | None:
     if not shocks or plain.aicc is None:
         return plain
     bent = fit_adoption(found.new, shocks=shocks, **known)
-    spread = max(_value(plain, "dispersion") or 1.0, 1.0)
-    clear = bent.status in SHOWN and bent.aicc is not None and plain.aicc - bent.aicc > SUPPORTED * spread
+    clear = bent.status in SHOWN and bent.aicc is not None and plain.aicc - bent.aicc > SUPPORTED
     bounded = bent.estimates["status"][bent.estimates["name"].str.startswith("factor:")].isin(SHOWN).all()
     return bent if clear and bounded else plain
-
-
-def _value(fit: AdoptionFit, name: str) -> float | None:
-    row = fit.estimates[fit.estimates["name"] == name]
-    return float(row["value"].iloc[0]) if len(row) and row["value"].notna().all() else None
 
 
 def _shocks(book: "Workbook", found: Series) -> list[Shock]:

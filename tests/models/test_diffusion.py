@@ -336,11 +336,9 @@ def test_limits_cover_the_truth_as_often_as_they_say():
     assert (hits / runs <= 0.975 + slack).all()
 
 
-@pytest.mark.parametrize(("shape", "least"), [(None, 0.93), (10.0, 0.87)])
-def test_the_limits_of_an_unknown_ceiling_cover_it_where_counts_are_poisson_or_negative_binomial(
-    shape, least
-):
-    runs = 1000 if FULL else 16
+@pytest.mark.parametrize("shape", [None, 10.0, 3.0])
+def test_the_limits_of_an_unknown_ceiling_cover_it_where_counts_are_poisson_or_negative_binomial(shape):
+    runs = 1000 if FULL else 12
     mean = 600 * np.diff(bass(np.arange(0, 31), 0.01, 0.35))
     hits = 0
     for seed in range(runs):
@@ -348,7 +346,7 @@ def test_the_limits_of_an_unknown_ceiling_cover_it_where_counts_are_poisson_or_n
         n = rng.poisson(mean) if shape is None else rng.negative_binomial(shape, shape / (shape + mean))
         m = fit_adoption(n, draws=2).estimates.set_index("name").loc["m"]
         hits += m["low"] <= 600 <= m["high"]
-    assert hits / runs >= least - (0.0 if FULL else 0.12)
+    assert hits / runs >= 0.93 - (0.0 if FULL else 0.12)
 
 
 def test_the_law_that_made_a_large_series_is_supported_and_a_small_one_stays_undecided():

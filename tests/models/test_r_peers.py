@@ -1,4 +1,4 @@
-"""The development path beside R: panel likelihood by msm, shares over states by survival. Skipped where they are not installed."""
+"""Beside R: the panel likelihood by msm, shares over states by survival, scatter by MASS. Skipped where they are not installed."""
 
 import shutil
 import subprocess
@@ -10,6 +10,7 @@ import pytest
 
 from smf_helpers.framework import STAGES
 from smf_helpers.models import fit_path
+from smf_helpers.models.scatter import measure_scatter
 from smf_helpers.models.survival import aalen_johansen
 
 MOVES = [
@@ -121,3 +122,18 @@ def test_shares_over_states_are_those_of_the_package_survival(tmp_path):
     slot = np.searchsorted(ours.times, told["time"].to_numpy() + 1e-9) - 1
     for k in range(3):
         assert ours.share[slot, k] == pytest.approx(told[f"s{k}"].to_numpy(), abs=1e-12)
+
+
+def test_the_scatter_of_counts_is_the_moment_estimate_of_mass(tmp_path):
+    if not has("MASS"):
+        pytest.skip("R with the package MASS is not here")
+    rows = pd.DataFrame({"n": [61, 30, 52, 18, 33, 9, 21, 12, 4, 11], "mean": 50 * 0.8 ** np.arange(10)})
+    told = ask(
+        "rows <- read.csv('rows.csv')\n"
+        "theta <- MASS::theta.mm(rows$n, rows$mean, dfr = 8, limit = 200, eps = 1e-12)\n"
+        "write.csv(data.frame(shape = as.numeric(theta)), 'told.csv', row.names = FALSE)\n",
+        rows,
+        tmp_path,
+    )
+    n, mean = rows["n"].to_numpy(float), rows["mean"].to_numpy()
+    assert measure_scatter(n, mean, mean, 2) == pytest.approx(1 / told["shape"][0], rel=1e-6)
