@@ -18,7 +18,7 @@ from smf_helpers.models.scatter import (
     draw_events,
     freedom,
     measure_scatter,
-    share_covariance,
+    scattered_covariance,
     widen,
 )
 
@@ -114,11 +114,11 @@ def covariances(law: Law, cells: Cells, solved: Solved, scatter: float) -> tuple
         columns.append(m * mass(law, cells, moved)[0][seen].imag / STEP)
     slopes = np.stack(columns, axis=1)
     if cells.squares:
-        alone, _ = share_covariance(slopes.T @ slopes, slopes, g, g, 0.0)
+        alone, _ = scattered_covariance(slopes.T @ slopes, slopes, g, g, 0.0)
         return alone, alone * scatter
     information = slopes.T @ (slopes / np.maximum(m * g, 1e-12)[:, None])
     if cells.eligible is None:
-        return share_covariance(information, slopes, m * g, m * g, scatter)
+        return scattered_covariance(information, slopes, m * g, m * g, scatter)
     whole = slopes.sum(axis=0)
     information += np.outer(whole, whole) / max(m * (1 - g.sum()), 1e-12)
     before = np.concatenate([[0.0], np.cumsum(g)[:-1]])
@@ -126,7 +126,7 @@ def covariances(law: Law, cells: Cells, solved: Solved, scatter: float) -> tuple
     # among those at risk: what moves the share that is left moves the chance as well
     earlier = np.cumsum(slopes, axis=0) - slopes
     among = slopes + (g / left)[:, None] * earlier
-    return share_covariance(information, among, m * g, m * g * np.maximum(1.0 - g / left, 1e-12), scatter)
+    return scattered_covariance(information, among, m * g, m * g * np.maximum(1.0 - g / left, 1e-12), scatter)
 
 
 def limit_parameter(law: Law, cells: Cells, solved: Solved, k: int, rise: float) -> tuple[float, float]:

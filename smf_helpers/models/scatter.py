@@ -67,7 +67,7 @@ def measure_scatter(n: Floats, expected: Floats, plain: Floats, n_free: int) -> 
     return MOST if surplus(MOST) >= 0.0 else float(brentq(surplus, 0.0, MOST, xtol=1e-12))
 
 
-def share_covariance(
+def scattered_covariance(
     information: Floats, slopes: Floats, expected: Floats, plain: Floats, scatter: float
 ) -> tuple[Floats, Floats]:
     """Give the covariance of the parameters of a mean: people one by one, and with the scatter.

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from smf_helpers.models.scatter import measure_scatter, share_covariance, widen
+from smf_helpers.models.scatter import measure_scatter, scattered_covariance, widen
 from smf_helpers.models.scenario_rates import fit_many_rates
 
 Floats = npt.NDArray[np.float64]
@@ -82,5 +82,5 @@ def _widening(design: Floats, new: Floats, eligible: Floats, left: Floats, hazar
         return 1.0
     slopes = np.column_stack([eligible * chance, (left * (1 - chance))[:, None] * design])[told]
     information = slopes.T @ (slopes / plain[told, None])
-    alone, scattered = share_covariance(information, slopes, expected[told], plain[told], scatter)
+    alone, scattered = scattered_covariance(information, slopes, expected[told], plain[told], scatter)
     return float(widen(alone, scattered, expected[told], scatter)[0])
