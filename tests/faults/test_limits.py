@@ -96,7 +96,7 @@ def test_a_run_that_takes_too_much_memory_or_too_many_processes_is_stopped(
     tmp_path: Path, path: str, record_property
 ):
     greedy = [*HUNGRY, *CROWDS]
-    ills = spread(greedy, [1, 4]) if FULL else spread(greedy[1::2], [1])
+    ills = spread(greedy, [1, 4]) if FULL else spread([HUNGRY[1], HUNGRY[3], CROWDS[1]], [1])
     own = Path("/proc/self/clear_refs")
     own.write_text("5")  # forget the most that this process ever held
     record_property("count", len(ills))
@@ -112,7 +112,7 @@ def test_a_run_that_takes_too_much_memory_or_too_many_processes_is_stopped(
 @pytest.mark.parametrize("path", PATHS)
 def test_a_run_that_hangs_is_stopped_in_time(tmp_path: Path, path: str, record_property):
     seconds = 10 if FULL else 3
-    ills = spread(HANGS, [0, 4] if FULL else [1])
+    ills = spread(HANGS, [0, 4]) if FULL else spread(HANGS[2:], [1])
     record_property("count", len(ills))
     for row in run_sick(tmp_path, ills, healthy=0, path=path, limits=Limits(seconds=seconds)):
         place, ill = ills[row.client]
