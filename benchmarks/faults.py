@@ -80,7 +80,7 @@ def summary(told: Path, *, passed: bool, commit: str) -> dict[str, Any]:
         "passed": passed and bool(cases),
         "count": sum(1 if count is None else int(count.get("value", 1)) for count in counts),
         "skipped": sum(case.find("skipped") is not None for case in cases),
-        "failed": sum(case.find("failure") is not None for case in cases),
+        "failed": sum(case.find(kind) is not None for case in cases for kind in ("failure", "error")),
         "seconds": round(sum(float(case.get("time", 0)) for case in cases)),
         "commit": commit,
     }
