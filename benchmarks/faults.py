@@ -45,7 +45,7 @@ PLAN = {
     "180 bad clients of 200": [(POISON, "cost_only and 200-180")],
     "input changed after the plan": [("tests/faults/test_inputs.py", "after_the_plan")],
     "clock and nights of change": [("tests/faults/test_clock.py", "clock")],
-    "locale, time zone, umask, home, folder, path, descriptors": [(AROUND, "surroundings")],
+    "locale, time zone, umask, home, folder, path, descriptors": [(AROUND, "odd_surroundings")],
     "links planted": [("tests/faults/test_disk.py", "link")],
     "words of one client in another's files, 500 clients": [(POISON, "token")],
     "garbage on the zygote's socket": [("tests/faults/test_zygote.py", "zygote")],
