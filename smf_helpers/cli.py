@@ -37,7 +37,10 @@ def main() -> None:
 
     for name, one in ONE_THREAD.items():  # before numpy is imported
         os.environ.setdefault(name, one)
-    app()
+    try:
+        app()
+    except SystemExit as ended:  # typer's own number for a wrong option is 2
+        sys.exit(EXIT_USAGE if ended.code == 2 else ended.code)
 
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,10 +137,16 @@ def report(
     """Make an interactive report for every client, and a page over all of them.
 
     Papermill runs the notebooks of each client, in parallel; a run that was stopped goes on where it was.
+    It ends with 0 when all is well, 1 when it was asked for something wrong, 3 when clients failed, 4 when the audit
+    refused some, 75 when another run is at work in the folder, 130 when it was stopped.
     """
-    from smf_helpers.batch.clients import report_clients
+    from smf_helpers.batch.clients import OUTPUTS, report_clients
     from smf_helpers.params import project_root
 
+    for kind in set(only or ()) - set(OUTPUTS):
+        raise typer.BadParameter(
+            f"'{kind}' is not an output: {', '.join(OUTPUTS)}. Clients are named without --only."
+        )
     if keep_frozen and reissue:
         raise typer.BadParameter("Either --keep-frozen or --reissue: a wave is told as it was or again.")
     select = "all" if again else "resume" if resume else "changed" if changed else "needed"

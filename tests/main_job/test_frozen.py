@@ -38,7 +38,9 @@ def test_a_changed_wave_is_refused_and_keep_frozen_tells_it_as_it_was(tmp_path: 
     now = open_release(release).tables
     assert {name for name in before if now[name] != before[name]} <= {"sources"}
 
-    assert smf(project, "report", "--keep-frozen", "--reissue").code == 2
+    assert smf(project, "report", "--keep-frozen", "--reissue").code == 1
+    wrong = smf(project, "report", "--only", "pienpaja")
+    assert wrong.code == 1 and "'pienpaja' is not an output: html, pptx, xlsx, pdf." in wrong.said
     # Six of one team who answered late may be told, and the wave stays as it was told last.
     late = [line[:1] + b"9" + line[2:] for line in lines if b";Hitsaamo;" in line][:6]
     survey.write_bytes(original + b"".join(late))
