@@ -91,7 +91,7 @@ const smfWhatIf = (() => {
     axis: "Share of the eligible who are active", reset: "As now",
     same: "no different from as now", more: "{n} points more than as now", less: "{n} points fewer than as now",
     assumptions: "Assumed, not estimated from your data: {names}. ",
-    reach: "By all that was tried so far, about {share} can be reached. ",
+    reach: "By all that was tried so far, about {share} can be reached (8 of 10 draws: {low} to {high}). ",
     reach_open: "How many can be reached cannot be told yet, so the range is wide. ",
     describe: "Line chart. {share} active after {n} months, {change}.",
     preset_executives: "Executives join in", preset_owner: "Appoint an owner", preset_policy: "Publish a policy",
@@ -169,7 +169,9 @@ const smfWhatIf = (() => {
     const levers = element("div", { class: "w-levers" });
     const save = element("button", { type: "button", class: "w-save" }, words.csv);
     const assumed = spec.levers.filter((lever) => lever.source === "assumed" && lever.acts_on !== "u").map((lever) => words[lever.key] || lever.key);
-    const reach = spec.assumed.includes("m") ? words.reach_open : fill(words.reach, { share: percent(spec.centre[5]) });
+    const [[low], [high]] = quantiles((spec.draws.length ? spec.draws : [spec.centre]).map((theta) => [theta[5]]), 0);
+    const within = { share: percent(spec.centre[5]), low: percent(low), high: percent(high) };
+    const reach = spec.assumed.includes("m") ? words.reach_open : fill(words.reach, within);
     const note = element("p", {}, reach + (assumed.length ? fill(words.assumptions, { names: assumed.map((name) => name[0].toLocaleLowerCase(locale) + name.slice(1)).join(", ") }) : "") + words.lead);
     const style = element("style", {}, STYLE);
     const root = element("div", { class: "smf-what-if" + (options.wall ? " w-wall" : "") }, style, presets, frame, figures, levers, note, save);
