@@ -6,6 +6,7 @@ numbers that mean nothing, and leaves nothing behind that a notebook could see.
 """
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -60,7 +61,10 @@ def _kernel(kernelapp: Any) -> None:
     app = kernelapp.IPKernelApp()
     app.parse_command_line(["-f", "kernel.json", "--HistoryManager.enabled=False"])
     app.load_config_file()
-    ZMQInteractiveShell(parent=app)
+    before = dict(os.environ)
+    ZMQInteractiveShell(parent=app)  # tells programs below it of a terminal
+    os.environ.clear()
+    os.environ.update(before)
 
 
 REHEARSALS: Final[dict[str, Callable[[Any], None]]] = {
