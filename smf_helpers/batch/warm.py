@@ -190,9 +190,8 @@ class ZygoteLauncher:
             out = open_log(log)
             try:
                 with write_letter({"job": asdict(job), "env": env}) as letter:
-                    return _WarmRun(
-                        Line(zygote.address, "job", [letter.fileno(), answer.fileno(), out]), answer
-                    )
+                    line = Line(zygote.address, "job", [letter.fileno(), answer.fileno(), out])
+                    return _WarmRun(line, answer, zygote)
             except ConnectionError:
                 answer.close()
                 zygote.close()
@@ -230,9 +229,10 @@ class ZygoteLauncher:
 
 
 class _WarmRun:
-    def __init__(self, line: Line, answer: IO[bytes]) -> None:
+    def __init__(self, line: Line, answer: IO[bytes], zygote: Zygote) -> None:
         self._line = line
         self._answer = answer
+        self._zygote = zygote
 
     @property
     def pids(self) -> list[int]:
@@ -242,7 +242,9 @@ class _WarmRun:
         return self._line.fileno()
 
     def ended(self) -> int | None:
-        return self._line.poll()
+        status = self._line.poll()
+        # a zygote on its way out ends its runs: that says nothing of the client
+        return LOST if status and not self._zygote.alive() else status
 
     def kill(self) -> None:
         self._line.end()
