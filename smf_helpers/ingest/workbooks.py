@@ -2,6 +2,8 @@
 
 import io
 import re
+import struct
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -20,7 +22,8 @@ _UNCOMPUTED: Final = re.compile(rb"(?:</f>|<f[^<>]{0,200}/>)\s*</c>")
 _FROM_1904: Final = re.compile(rb"""<workbookPr[^<>]*\sdate1904=["'](?:1|true)""")
 _GLOBALS: Final = b"\x09\x08\x10\x00\x00\x06\x05\x00"
 """How an old workbook begins, before its sheets."""
-_DATE_MODE, _END_OF_GLOBALS, _MANY_RECORDS = 0x22, 0x0A, 10_000
+_BEGIN: Final = _GLOBALS[:4]
+_DATE_MODE, _END, _SPAN, _MANY_RECORDS, _MOST_OLD_ROWS = 0x22, 0x0A, 0x200, 10_000, 1 << 16
 FROM_1904: Final = "the workbook counts its days from 1904; dates were read so"
 _ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 
@@ -43,7 +46,7 @@ def read_workbook(raw: bytes, where: str, *, sheet: str | None = None) -> list[G
 
     if raw.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in raw:
         raise _locked(where)
-    if raw.startswith(OLE) and has_endless_chain(raw):
+    if raw.startswith(OLE) and (has_endless_chain(raw) or _has_lying_span(raw)):
         raise _damaged(where)
     notes = _look_inside(raw, where) if raw.startswith(b"PK") else _old_notes(raw)
     try:
@@ -118,18 +121,35 @@ def _look_inside(raw: bytes, where: str) -> tuple[str, ...]:
 
 def _old_notes(raw: bytes) -> tuple[str, ...]:
     """Give what a user should know of an old workbook: its records tell which day it counts from."""
-    at = raw.find(_GLOBALS)
-    for _ in range(_MANY_RECORDS if at >= 0 else 0):
-        kind, size = (
-            int.from_bytes(raw[at : at + 2], "little"),
-            int.from_bytes(raw[at + 2 : at + 4], "little"),
-        )
+    for kind, body in _records(raw, raw.find(_GLOBALS)):
         if kind == _DATE_MODE:
-            return (FROM_1904,) if raw[at + 4 : at + 6] == b"\x01\x00" else ()
-        if kind == _END_OF_GLOBALS or at + 4 > len(raw):
-            break
-        at += 4 + size
+            return (FROM_1904,) if body[:2] == b"\x01\x00" else ()
     return ()
+
+
+def _has_lying_span(raw: bytes) -> bool:
+    """Say whether a sheet of an old workbook claims more rows than one can have, or fewer than none: the reader would ask
+    for hundreds of gigabytes and end the process."""
+    for start in re.finditer(re.escape(_BEGIN), raw):
+        for kind, body in _records(raw, start.start()):
+            if kind == _SPAN and len(body) == 14:
+                first, last, left, right = struct.unpack_from("<IIHH", body)
+                if first > last or left > right or last > _MOST_OLD_ROWS:
+                    return True
+                break
+    return False
+
+
+def _records(raw: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Give kind and content of the records from one that begins a stream to the one that ends it."""
+    for _ in range(_MANY_RECORDS if at >= 0 else 0):
+        if at + 4 > len(raw):
+            return
+        kind, size = struct.unpack_from("<HH", raw, at)
+        if kind == _END:
+            return
+        yield kind, raw[at + 4 : at + 4 + size]
+        at += 4 + size
 
 
 def _check_span(part: bytes, where: str) -> None:

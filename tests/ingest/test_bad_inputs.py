@@ -4,6 +4,7 @@ import gzip
 import io
 import pickle
 import re
+import struct
 import time
 import zipfile
 from collections.abc import Callable
@@ -692,3 +693,15 @@ def test_a_file_under_the_wrong_name_of_a_format_never_crashes_a_reader(name: st
             smf.read_export(tmp_path / "w1.csv", format=name)
         except InputError as problem:
             assert problem.faults
+
+
+@pytest.mark.parametrize("rows", [(15_663_104, 2), (0, 4_000_000_000)])
+def test_an_old_sheet_that_lies_about_its_rows_does_not_end_the_process(
+    rows: tuple[int, int], tmp_path: Path
+):
+    """The reader would ask for hundreds of gigabytes and abort, which nobody can catch (found by fuzzing)."""
+    raw = xls({"a": [["unit", "n"], ["north", 1]]})
+    at = raw.index(b"\x00\x02\x0e\x00") + 4
+    told = raw[:at] + struct.pack("<II", *rows) + raw[at + 8 :]
+    with pytest.raises(InputError, match=r"X003 w1\.xls"):
+        read(told, tmp_path, "w1.xls")
